@@ -1,0 +1,27 @@
+/** Every limit that a client can run into, in one place; each is tested at its value and one past it. */
+export const limits = {
+  /** Bytes of a request body; one more answers 413. Graph documents 4 MB for write requests. */
+  bodyBytes: 4 * 1024 * 1024,
+  /** Bytes of the request line's target; one more answers 414. */
+  urlBytes: 16 * 1024,
+  /** Bytes of all request headers, names included; more answers 431. */
+  headerBytes: 16 * 1024,
+  /** Objects and arrays within each other in a JSON body. */
+  jsonDepth: 100,
+  /** Rows of a page, and the size of a page where `$top` does not say. */
+  pageRows: 1000,
+  /** Bytes of stored text and content in a page; the row that passes it is the page's last. */
+  pageBytes: 8 * 1024 * 1024,
+  /** Milliseconds a read may scan before it is stopped with 503. */
+  scanMs: 10_000,
+  /** Milliseconds for a whole request, headers and body, to arrive; later answers 408. */
+  requestMs: 10_000,
+  /** Milliseconds that a stopping server waits for requests in flight before it cuts them off. */
+  stopMs: 10_000,
+  /** Verified tokens kept in memory. */
+  cachedTokens: 10_000,
+  /** Requests that share one commit. */
+  commitRequests: 64,
+  /** Rows that the purge of a deleted script or tenant removes in one commit. */
+  purgeRows: 1000,
+} as const

@@ -1,0 +1,72 @@
+/**
+ * The differences between what Microsoft's pages promise (`documented`) and what recordings of the real
+ * service show (`observed`), one row each. A profile picks a column; each row can be switched alone.
+ */
+
+/** Which of the two columns is in force. */
+export type Profile = 'documented' | 'observed'
+
+/** What each row decides between. */
+interface Behaviours {
+  readonly 'type-annotation': 'present' | 'absent'
+  readonly 'delete-status': 200 | 204
+  readonly 'listed-content': 'present' | 'null'
+  readonly 'set-once-members': 'writable' | 'refused'
+  readonly 'negative-counts': 'accepted' | 'refused'
+}
+
+/** The name of a row. */
+export type QuirkName = keyof Behaviours
+
+interface QuirkRow<Behaviour> extends Readonly<Record<Profile, Behaviour>> {
+  /** All that may be chosen. */
+  readonly behaviours: readonly Behaviour[]
+  readonly evidence: string
+}
+
+export const quirks: { readonly [Q in QuirkName]: QuirkRow<Behaviours[Q]> } = {
+  'type-annotation': {
+    behaviours: ['present', 'absent'],
+    documented: 'present',
+    observed: 'absent',
+    evidence:
+      'Every example page prints @odata.type on the entity; recordings at minimal metadata have none.',
+  },
+  'delete-status': {
+    behaviours: [204, 200],
+    documented: 204,
+    observed: 200,
+    evidence: 'The pages say 204 No Content; a strict client of the real service expects 200 with no body.',
+  },
+  'listed-content': {
+    behaviours: ['present', 'null'],
+    documented: 'present',
+    observed: 'null',
+    evidence: 'The pages print scriptContent in lists; every recorded list has null there.',
+  },
+  'set-once-members': {
+    behaviours: ['writable', 'refused'],
+    documented: 'writable',
+    observed: 'refused',
+    evidence:
+      'The pages list displayName and customAttribute… for updates; five tools strip them because of a 400.',
+  },
+  'negative-counts': {
+    behaviours: ['refused', 'accepted'],
+    documented: 'refused',
+    observed: 'refused',
+    evidence:
+      'Our own rule: a number of devices below zero has no meaning. Nothing is known of the real service.',
+  },
+}
+
+/** A choice of behaviour for single rows, over the profile's: the other column, or one that neither profile has. */
+export type QuirkOverrides = { readonly [Q in QuirkName]?: Behaviours[Q] }
+
+/** Answers the behaviour in force for a row. */
+export type Quirks = <Q extends QuirkName>(name: Q) => Behaviours[Q]
+
+/** The behaviours of a profile, single rows switched by `overrides`. */
+export function quirksOf(profile: Profile, overrides: QuirkOverrides = {}): Quirks {
+  return (name) => overrides[name] ?? quirks[name][profile]
+}

@@ -1,0 +1,6 @@
+/** The door of the edge: routes on plain requests, and the sockets that feed them. */
+export { type Certificates, openCertificates } from './certificates.ts'
+export { createEdge, type Edge, type EdgeOptions } from './edge.ts'
+export { type Listener, listen } from './listener.ts'
+export { createLog, type Log, silentLog } from './log.ts'
+export { control, readServerFile, removeServerFile, type ServerFile, writeServerFile } from './server-file.ts'

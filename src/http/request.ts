@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http'
+import { type HttpRequest, limits, newGuid } from '#base/base.ts'
+import { ODataError } from '#odata/odata.ts'
+
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+const CORRELATION = /^[\x21-\x7e]{1,100}$/
+
+/** A request without its body: what is known when the headers are read. */
+export function readHead(
+  message: IncomingMessage,
+  {
+    scheme,
+    publicUrl,
+    signal,
+  }: { readonly scheme: string; readonly publicUrl: string | undefined; readonly signal: AbortSignal },
+): HttpRequest {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  if (!CORRELATION.test(headers['client-request-id'] ?? '')) delete headers['client-request-id']
+  return {
+    method: message.method ?? 'GET',
+    target: message.url ?? '/',
+    headers,
+    origin: publicUrl ?? `${scheme}://${message.headers.host ?? 'localhost'}`,
+    id: newGuid(),
+    signal,
+  }
+}
+
+/** @throws ODataError where the target or the headers are too long, or the Host is none. */
+export function assertHead({ target, headers }: HttpRequest): void {
+  if (target.length > limits.urlBytes) {
+    throw new ODataError('RequestUriTooLong', `The URL is longer than ${limits.urlBytes} bytes.`)
+  }
+  const headerBytes = Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length + 4,
+    0,
+  )
+  if (headerBytes > limits.headerBytes) {
+    throw new ODataError(
+      'RequestHeaderFieldsTooLarge',
+      `The headers are longer than ${limits.headerBytes} bytes.`,
+    )
+  }
+  if (!HOST.test(headers['host'] ?? ''))
+    throw new ODataError('BadRequest', 'The Host header does not name a host.')
+}
+
+/**
+ * Reads the body; undefined where none was announced.
+ *
+ * @throws ODataError `RequestEntityTooLarge` as soon as it is known, `BadRequest` where the client stopped sending.
+ */
+export async function readBody(message: IncomingMessage): Promise<Uint8Array | undefined> {
+  const declared = message.headers['content-length']
+  if (declared === undefined && message.headers['transfer-encoding'] === undefined) return undefined
+  if (Number(declared ?? 0) > limits.bodyBytes) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  return await new Promise((resolve, reject) => {
+    message.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.byteLength
+      if (bytes > limits.bodyBytes) reject(tooLarge())
+      else chunks.push(chunk)
+    })
+    message.on('end', () => resolve(Buffer.concat(chunks)))
+    message.on('error', (cause) =>
+      reject(new ODataError('BadRequest', 'The body did not arrive whole.', { cause })),
+    )
+  })
+}
+
+function tooLarge(): ODataError {
+  return new ODataError('RequestEntityTooLarge', `The body is larger than ${limits.bodyBytes} bytes.`, {
+    headers: { connection: 'close' },
+  })
+}

@@ -1,0 +1,7 @@
+import type { Route } from './route.ts'
+
+/** Everything under a version of Graph, and every path that nothing else answers. */
+export const graphRoute: Route = {
+  pattern: /^/,
+  answer: async (request, _groups, { service }) => await service(request),
+}

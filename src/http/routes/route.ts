@@ -1,0 +1,45 @@
+import type { HttpRequest, HttpResponse } from '#base/base.ts'
+import type { Identity } from '#identity/identity.ts'
+import { ODataError } from '#odata/odata.ts'
+import type { RequestRecord, Service } from '#service/service.ts'
+
+/** What the routes need. */
+export interface RouteOptions {
+  readonly service: Service
+  readonly identity: Identity
+  /** What the control plane asks for. */
+  readonly secret: string
+}
+
+/** What a route came to. */
+export type RouteOutcome =
+  | { readonly response: HttpResponse; readonly record?: RequestRecord }
+  | { readonly error: unknown; readonly record: RequestRecord }
+
+/** A family of paths, and who answers them. */
+export interface Route {
+  /** What its paths look like; the groups are given to `answer`. */
+  readonly pattern: RegExp
+  answer(request: HttpRequest, groups: readonly string[], options: RouteOptions): Promise<RouteOutcome>
+}
+
+/** An answer in JSON that is not an OData payload. */
+export function jsonResponse(body: unknown): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' },
+    body: JSON.stringify(body),
+  }
+}
+
+/** @throws ODataError `MethodNotAllowed` for any method but the one, and HEAD where that is GET. */
+export function assertMethod({ method }: HttpRequest, allowed: 'GET' | 'POST'): void {
+  if (method === allowed || (allowed === 'GET' && method === 'HEAD')) return
+  throw new ODataError(
+    'MethodNotAllowed',
+    `The method ${method} is not allowed here; allowed is ${allowed}.`,
+    {
+      headers: { allow: allowed },
+    },
+  )
+}

@@ -1,0 +1,16 @@
+import { controlRoute } from './control.ts'
+import { discoveryRoute, keysRoute } from './discovery.ts'
+import { graphRoute } from './graph.ts'
+import { healthRoute } from './health.ts'
+import type { Route } from './route.ts'
+import { tokenRoute } from './token.ts'
+
+/** Every route, in the order they are tried; what no other takes is Graph's. */
+export const routes: readonly Route[] = [
+  healthRoute,
+  discoveryRoute,
+  keysRoute,
+  tokenRoute,
+  controlRoute,
+  graphRoute,
+]

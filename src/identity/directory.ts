@@ -1,0 +1,152 @@
+import { type Clock, isGuid } from '#base/base.ts'
+import { ODataError, type Row } from '#odata/odata.ts'
+import { all, command, discardTenant, one, query, type Storage, type Transaction } from '#storage/storage.ts'
+import { PERSONAL_TENANT } from './clouds.ts'
+
+/** A tenant of this server. */
+export interface Tenant {
+  /** The number that leads its keys in the database. */
+  readonly number: number
+  readonly tid: string
+  readonly domain: string | null
+  /** Whether it has an Intune licence; without one, Graph refuses every call. */
+  readonly licensed: boolean
+}
+
+/** How a tenant is to be. */
+export interface TenantSettings {
+  readonly tid: string
+  readonly domain?: string | null
+  readonly licensed?: boolean
+}
+
+/** How long what was read of the directory is believed without asking the database again. */
+const FRESH_MS = 1000
+
+/** Nobody's rows: personal accounts have a tenant of their own, and nothing in it. */
+const personalTenant: Tenant = { number: 0, tid: PERSONAL_TENANT, domain: null, licensed: true }
+
+/**
+ * The tenants, read whole and kept. A revision in the database counts the changes; it is asked for at most once a
+ * second, so another process's change is seen within that time, and one's own at once.
+ */
+export class Directory {
+  readonly #storage: Storage
+  readonly #clock: Clock
+  #tenants: ReadonlyMap<string, Tenant> = new Map()
+  #revision = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  constructor(storage: Storage, clock: Clock) {
+    this.#storage = storage
+    this.#clock = clock
+  }
+
+  /** The revision in force. */
+  async revision(): Promise<number> {
+    const now = this.#clock.now()
+    if (Math.abs(now - this.#askedAt) >= FRESH_MS) {
+      this.#askedAt = now
+      const [row] = await this.#storage.read(query`SELECT revision FROM directory`)
+      if (Number(row?.['revision']) !== this.#revision) await this.#load(Number(row?.['revision']))
+    }
+    return this.#revision
+  }
+
+  /** The tenant with an id or a domain; undefined where there is none. */
+  async tenant(name: string): Promise<Tenant | undefined> {
+    await this.revision()
+    const key = name.toLowerCase()
+    return key === PERSONAL_TENANT ? personalTenant : this.#tenants.get(key)
+  }
+
+  /** Every tenant, in the order of their creation. */
+  async tenants(): Promise<readonly Tenant[]> {
+    await this.revision()
+    return [...new Set(this.#tenants.values())]
+  }
+
+  /**
+   * Adds a tenant, or changes the settings that are given of one that is there.
+   *
+   * @throws ODataError `BadRequest` where the id is not a GUID, or is that of personal accounts.
+   */
+  async putTenant({ tid, domain, licensed }: TenantSettings): Promise<Tenant> {
+    const id = tid.toLowerCase()
+    if (!isGuid(id)) throw new ODataError('BadRequest', `The tenant id '${tid.slice(0, 100)}' is not a GUID.`)
+    if (id === PERSONAL_TENANT) {
+      throw new ODataError('BadRequest', 'The tenant of personal accounts is always there, and empty.')
+    }
+    return await this.#change(function* () {
+      const before = yield* one(query`SELECT number, domain, licensed FROM tenant WHERE tid = ${id}`)
+      const settings = {
+        domain: domain === undefined ? (before?.['domain'] ?? null) : domain,
+        licensed: Number(licensed ?? before?.['licensed'] ?? 1),
+      }
+      const name = settings.domain === null ? null : String(settings.domain).toLowerCase()
+      if (before === undefined) yield* insertTenant(id, name, settings.licensed)
+      else
+        yield* all(
+          command`UPDATE tenant SET domain = ${name}, licensed = ${settings.licensed} WHERE tid = ${id}`,
+        )
+      return yield* readTenant(id)
+    })
+  }
+
+  /** Gives a tenant a new number with nothing under it; what it had is purged in the background. */
+  async resetTenant({ number, tid }: Tenant): Promise<Tenant> {
+    const tenant = await this.#change(function* () {
+      const before = yield* one(query`SELECT domain, licensed FROM tenant WHERE number = ${number}`)
+      yield* discardTenant(number)
+      yield* insertTenant(
+        tid,
+        before?.['domain'] == null ? null : String(before['domain']),
+        Number(before?.['licensed']),
+      )
+      return yield* readTenant(tid)
+    })
+    void this.#storage.purge()
+    return tenant
+  }
+
+  async #change<T>(body: () => Transaction<T>): Promise<T> {
+    const result = await this.#storage.transact(function* () {
+      yield* all(command`UPDATE directory SET revision = revision + 1`)
+      return yield* body()
+    })
+    this.#askedAt = Number.NEGATIVE_INFINITY
+    return result
+  }
+
+  async #load(revision: number): Promise<void> {
+    const rows = await this.#storage.read(
+      query`SELECT number, tid, domain, licensed FROM tenant WHERE tid IS NOT NULL ORDER BY number`,
+    )
+    const tenants = new Map<string, Tenant>()
+    for (const tenant of rows.map(tenantOf)) {
+      tenants.set(tenant.tid, tenant)
+      if (tenant.domain !== null) tenants.set(tenant.domain, tenant)
+    }
+    this.#tenants = tenants
+    this.#revision = revision
+  }
+}
+
+function* insertTenant(tid: string, domain: string | null, licensed: number): Transaction<void> {
+  yield* all(command`INSERT INTO tenant (tid, domain, licensed) VALUES (${tid}, ${domain}, ${licensed})`)
+}
+
+function* readTenant(tid: string): Transaction<Tenant> {
+  return tenantOf(
+    (yield* one(query`SELECT number, tid, domain, licensed FROM tenant WHERE tid = ${tid}`)) ?? {},
+  )
+}
+
+function tenantOf(row: Row): Tenant {
+  return {
+    number: Number(row['number']),
+    tid: String(row['tid']),
+    domain: row['domain'] == null ? null : String(row['domain']),
+    licensed: Number(row['licensed']) === 1,
+  }
+}

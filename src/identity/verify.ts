@@ -1,0 +1,138 @@
+import { hash } from 'node:crypto'
+import type { JWTPayload } from 'jose'
+import { type Clock, limits } from '#base/base.ts'
+import { ODataError } from '#odata/odata.ts'
+import { PERSONAL_TENANT } from './clouds.ts'
+import type { Directory, Tenant } from './directory.ts'
+import type { SigningKey } from './keys.ts'
+
+/** Who is calling, as the token says. */
+export interface Principal {
+  readonly kind: 'application' | 'delegated'
+  readonly tenant: Tenant
+  /** The application's id, or the user's principal name. */
+  readonly name: string
+  readonly granted: ReadonlySet<string>
+  /** A personal Microsoft account. */
+  readonly isPersonal: boolean
+}
+
+interface Verified {
+  readonly principal: Principal
+  /** Milliseconds. */
+  readonly expiresAt: number
+  readonly revision: number
+}
+
+/** What tokens are held against. */
+export interface VerifierOptions {
+  readonly key: SigningKey
+  readonly directory: Directory
+  readonly clock: Clock
+  /** Whether a token for this audience is for us. */
+  readonly isAudience: (audience: string) => boolean
+}
+
+/**
+ * Turns bearer tokens into principals. A signature is checked once: then the token is known by its digest, until
+ * it expires or the directory changes.
+ */
+export class Verifier {
+  readonly #options: VerifierOptions
+  readonly #known = new Map<string, Verified>()
+
+  constructor(options: VerifierOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The principal of an `Authorization` header.
+   *
+   * @throws ODataError `InvalidAuthenticationToken`.
+   */
+  async authenticate(authorization: string | undefined): Promise<Principal> {
+    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+    if (token === undefined) throw refused('Access token is empty.')
+    const digest = hash('sha256', token, 'base64')
+    const revision = await this.#options.directory.revision()
+    const known = this.#known.get(digest)
+    if (known !== undefined && known.revision === revision) {
+      if (known.expiresAt > this.#options.clock.now()) return known.principal
+      this.#known.delete(digest)
+      throw refused(EXPIRED)
+    }
+    const verified = { ...(await this.#verify(token)), revision }
+    this.#remember(digest, verified)
+    return verified.principal
+  }
+
+  #remember(digest: string, verified: Verified): void {
+    this.#known.delete(digest)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size < limits.cachedTokens) break
+      this.#known.delete(oldest)
+    }
+    this.#known.set(digest, verified)
+  }
+
+  async #verify(token: string): Promise<Omit<Verified, 'revision'>> {
+    const claims = await this.#readClaims(token)
+    const { aud, exp = 0, iss = '' } = claims
+    const audiences = Array.isArray(aud) ? aud : [aud ?? '']
+    if (!audiences.some((audience) => this.#options.isAudience(audience))) {
+      throw refused('Access token validation failure. Invalid audience.')
+    }
+    const tid = text(claims['tid'])
+    const tenant = await this.#options.directory.tenant(tid)
+    if (tenant === undefined || !iss.endsWith(`/${tid}/v2.0`)) {
+      throw refused('Access token validation failure. The tenant is not known here.')
+    }
+    return { principal: principalOf(claims, tenant), expiresAt: exp * 1000 }
+  }
+
+  async #readClaims(token: string): Promise<JWTPayload> {
+    const { jwtVerify } = await import('jose')
+    const { key, clock } = this.#options
+    try {
+      const currentDate = new Date(clock.now())
+      const required = { algorithms: ['RS256'], requiredClaims: ['exp', 'tid', 'aud'], currentDate }
+      return (await jwtVerify(token, key.publicKey, required)).payload
+    } catch (error) {
+      throw refused(reasonOf(error), error)
+    }
+  }
+}
+
+const EXPIRED = 'Lifetime validation failed, the token is expired.'
+
+/** The real service's words where they are known. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'ERR_JWT_EXPIRED') return EXPIRED
+  if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED')
+    return 'Lifetime validation failed, the token is not yet valid.'
+  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
+    return 'Access token validation failure. Invalid signature.'
+  return 'CompactToken parsing failed with error code: 80049217'
+}
+
+function principalOf(claims: JWTPayload, tenant: Tenant): Principal {
+  const { scp, roles } = claims
+  const isDelegated = typeof scp === 'string'
+  const granted = isDelegated ? scp.split(' ') : Array.isArray(roles) ? roles.map(String) : []
+  return {
+    kind: isDelegated ? 'delegated' : 'application',
+    tenant,
+    name: text(isDelegated ? claims['upn'] : claims['appid']),
+    granted: new Set(granted),
+    isPersonal: tenant.tid === PERSONAL_TENANT,
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function refused(message: string, cause?: unknown): ODataError {
+  return new ODataError('InvalidAuthenticationToken', message, { cause })
+}

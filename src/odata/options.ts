@@ -1,0 +1,75 @@
+/**
+ * Reads the query of a URL. A name may stand without its `$` and in any case; a name that is no OData option is
+ * passed over, as the real service does with what a shell left of one.
+ */
+import { limits } from '#base/base.ts'
+import { ODataError } from './errors.ts'
+import { parseSkipToken, type SkipToken } from './skip-token.ts'
+
+/** The options of a request. */
+export interface QueryOptions {
+  /** Rows of a page, at most. */
+  readonly top: number
+  readonly skipToken: SkipToken | undefined
+}
+
+const SERVED = ['$top', '$skiptoken']
+
+const KNOWN = new Set([
+  ...SERVED,
+  ...[
+    '$apply',
+    '$compute',
+    '$count',
+    '$deltatoken',
+    '$expand',
+    '$filter',
+    '$format',
+    '$index',
+    '$levels',
+    '$orderby',
+  ],
+  ...['$schemaversion', '$search', '$select', '$skip'],
+])
+
+/**
+ * Reads the options of a query.
+ *
+ * @param query what follows the `?`, still percent-encoded; '' where there is none.
+ * @throws ODataError `BadRequest` naming the option that is given twice, is malformed, or is not served here.
+ */
+export function parseOptions(query: string): QueryOptions {
+  const given = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(query)) {
+    const option = nameOf(name)
+    if (option === undefined) continue
+    if (given.has(option)) throw new ODataError('BadRequest', `The query option '${option}' is given twice.`)
+    given.set(option, value)
+  }
+  for (const option of given.keys()) {
+    if (!SERVED.includes(option))
+      throw new ODataError('BadRequest', `The query option '${option}' is not supported.`)
+  }
+  const token = given.get('$skiptoken')
+  return {
+    top: readTop(given.get('$top')),
+    skipToken: token === undefined ? undefined : parseSkipToken(token),
+  }
+}
+
+function nameOf(name: string): string | undefined {
+  const lower = name.toLowerCase()
+  if (lower.startsWith('$')) return lower.slice(0, 100)
+  return KNOWN.has(`$${lower}`) ? `$${lower}` : undefined
+}
+
+function readTop(text: string | undefined): number {
+  if (text === undefined) return limits.pageRows
+  if (!/^\d{1,10}$/.test(text) || Number(text) === 0) {
+    throw new ODataError(
+      'BadRequest',
+      `The value '${text.slice(0, 100)}' of the query option '$top' is not a positive whole number.`,
+    )
+  }
+  return Math.min(Number(text), limits.pageRows)
+}

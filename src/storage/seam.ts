@@ -1,0 +1,37 @@
+/** The seam between what asks and the database that answers: a second database is a second implementation of this. */
+import type { Row } from '#odata/odata.ts'
+import type { ReadPlan, SelectPlan } from './plan.ts'
+import type { Transaction } from './transaction.ts'
+
+/** One page of a collection. */
+export interface Page {
+  readonly rows: readonly Row[]
+  /** The position after which the next page begins; absent on the last. */
+  readonly next: string | number | undefined
+}
+
+/** A page asked for: at most `limit` rows and `limits.pageBytes` bytes. */
+export type PagePlan = SelectPlan & { readonly limit: number }
+
+/** An open database. */
+export interface Storage extends AsyncDisposable {
+  /** Runs lookups by key; anything that scans goes through {@link page}. */
+  read(plan: ReadPlan): Promise<readonly Row[]>
+  /**
+   * Reads a page beside the event loop.
+   *
+   * @throws ODataError `ServiceUnavailable` at the scan's deadline, or where the signal aborts.
+   */
+  page(plan: PagePlan, signal: AbortSignal): Promise<Page>
+  /**
+   * Runs a transaction, and resolves when it is durable. Only here can anything be written.
+   *
+   * @throws what the body throws, its writes undone; ODataError `ServiceUnavailable` where the database cannot
+   *   write: then nothing of it was written.
+   */
+  transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T>
+  /** Removes what deletions left behind, a bounded number of rows a commit. Resolves when nothing is left. */
+  purge(): Promise<void>
+  /** Commits since the start. */
+  readonly commits: number
+}

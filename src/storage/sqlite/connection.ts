@@ -1,0 +1,81 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Row } from '#odata/odata.ts'
+import { decodeRow, plainValue, type SqlRow } from '../columns.ts'
+import { compile, type Statement } from '../compile.ts'
+import { sqlite } from '../dialect.ts'
+import type { Plan } from '../plan.ts'
+
+/** How long a statement waits for another process that holds the file. */
+const BUSY_MS = 2000
+
+/** Statements kept prepared on a connection; the oldest goes first. */
+const PREPARED = 200
+
+/** One connection to the file: statements are prepared once and kept. */
+export class Connection {
+  readonly #database: DatabaseSync
+  readonly #prepared = new Map<string, StatementSync>()
+
+  /** @param deadline called by a scan at each row; it ends the scan by throwing. */
+  constructor(file: string, options: { readonly readOnly: boolean; readonly deadline?: () => void }) {
+    this.#database = new DatabaseSync(file, { readOnly: options.readOnly, timeout: BUSY_MS })
+    const { deadline } = options
+    this.#database.function('deadline', () => {
+      deadline?.()
+      return 1
+    })
+  }
+
+  /** Whether a transaction is open; SQLite closes it by itself on some errors. */
+  get isTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  /** Runs SQL that takes no values and whose rows do not matter. */
+  execute(text: string): void {
+    this.#database.exec(text)
+  }
+
+  /** Runs a plan, and gives its rows in the terms of the model. */
+  run(plan: Plan): readonly Row[] {
+    const rows = this.all(compile(plan, sqlite))
+    return 'type' in plan && plan.kind !== 'purge'
+      ? rows.map((row) => decodeRow(plan.type, row, sqlite))
+      : rows.map(plain)
+  }
+
+  /** Runs a statement. */
+  all({ text, values }: Statement): readonly SqlRow[] {
+    return this.#prepare(text).all(...values.map(toSqlite))
+  }
+
+  /** Runs a statement row by row. */
+  iterate({ text, values }: Statement): Iterable<SqlRow> {
+    return this.#prepare(text).iterate(...values.map(toSqlite))
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#database.close()
+  }
+
+  #prepare(text: string): StatementSync {
+    const known = this.#prepared.get(text)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare(text)
+    for (const oldest of this.#prepared.keys()) {
+      if (this.#prepared.size < PREPARED) break
+      this.#prepared.delete(oldest)
+    }
+    this.#prepared.set(text, statement)
+    return statement
+  }
+}
+
+function toSqlite(value: Statement['values'][number]): SQLInputValue {
+  return typeof value === 'boolean' ? Number(value) : value
+}
+
+function plain(row: SqlRow): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))
+}

@@ -1,0 +1,24 @@
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** A data folder held by this process. */
+export interface FolderLock extends Disposable {}
+
+/**
+ * Takes a data folder for this process; undefined where another process has it. The lock is SQLite's own on a file
+ * beside the database, so it ends with the process, however that ends.
+ */
+export function lockFolder(folder: string): FolderLock | undefined {
+  const database = new DatabaseSync(path.join(folder, 'lock.db'), { timeout: 0 })
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined
+    throw error
+  }
+  return { [Symbol.dispose]: () => database.close() }
+}
+
+/** SQLite's result code for a lock that another connection holds. */
+const SQLITE_BUSY = 5

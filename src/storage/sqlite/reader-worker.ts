@@ -1,0 +1,48 @@
+/** A worker that scans: it runs one select at a time on a connection that cannot write. */
+
+import assert from 'node:assert/strict'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { SqlRow } from '../columns.ts'
+import { Connection } from './connection.ts'
+import type { ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
+
+assert(parentPort, 'the reader runs as a worker')
+const port = parentPort
+const { file, cancelled }: ScanSetup = workerData
+let current: ScanOrder | undefined
+let endsAt = 0
+const connection = new Connection(file, { readOnly: true, deadline: checkDeadline })
+
+port.on('message', (order: ScanOrder) => {
+  current = order
+  endsAt = performance.now() + order.deadlineMs
+  port.postMessage(scan(order))
+})
+
+function checkDeadline(): void {
+  if (performance.now() > endsAt) throw new Error('the scan ran past its deadline')
+  if (Atomics.load(cancelled, 0) === current?.id) throw new Error('the scan was cancelled')
+}
+
+function scan({ id, statement, maxBytes }: ScanOrder): ScanAnswer {
+  const rows: SqlRow[] = []
+  let bytes = 0
+  try {
+    for (const row of connection.iterate(statement)) {
+      rows.push({ ...row })
+      bytes += sizeOf(row)
+      if (bytes > maxBytes) return { id, rows, isCut: true }
+    }
+    return { id, rows, isCut: false }
+  } catch (error) {
+    return { id, failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function sizeOf(row: SqlRow): number {
+  let bytes = 0
+  for (const value of Object.values(row)) {
+    bytes += typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 8
+  }
+  return bytes
+}

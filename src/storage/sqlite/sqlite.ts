@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Model } from '#model/model.ts'
+import type { Row } from '#odata/odata.ts'
+import { decodeRow } from '../columns.ts'
+import { compile } from '../compile.ts'
+import { sqlite } from '../dialect.ts'
+import { POSITION, type ReadPlan } from '../plan.ts'
+import { purgeSome } from '../purge.ts'
+import type { Page, PagePlan, Storage } from '../seam.ts'
+import type { Transaction } from '../transaction.ts'
+import { Connection } from './connection.ts'
+import { isDatabaseFailure, unavailable } from './failure.ts'
+import { migrate } from './migrate.ts'
+import { Readers } from './readers.ts'
+import { Writer } from './writer.ts'
+
+/** How the embedded database is opened. */
+export interface SqliteOptions {
+  readonly model: Model
+  /** The database's file; absent for one that lives as long as the process. */
+  readonly file?: string | undefined
+  /** Milliseconds that a scan may take; `limits.scanMs` where absent. */
+  readonly scanMs?: number
+}
+
+/** Opens the file, brings its tables up to date, and begins to purge what an earlier run left. */
+export async function openSqlite(options: SqliteOptions): Promise<Storage> {
+  const memory = options.file === undefined ? temporaryFolder() : undefined
+  const file = options.file ?? path.join(memory?.folder ?? '', 'runstate.db')
+  const connection = openForWriting(file, memory === undefined ? 'FULL' : 'OFF')
+  try {
+    migrate(connection)
+  } catch (error) {
+    connection.close()
+    memory?.remove()
+    throw error
+  }
+  const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
+  void storage.purge()
+  return storage
+}
+
+/** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
+function openForWriting(file: string, synchronous: 'FULL' | 'OFF'): Connection {
+  const connection = new Connection(file, { readOnly: false })
+  connection.execute('PRAGMA journal_mode = WAL')
+  connection.execute(`PRAGMA synchronous = ${synchronous}`)
+  connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
+  connection.execute('PRAGMA foreign_keys = ON')
+  return connection
+}
+
+interface TemporaryFolder {
+  readonly folder: string
+  readonly remove: () => void
+}
+
+/** A folder that goes when it is removed, or at the latest with the process. */
+function temporaryFolder(): TemporaryFolder {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'runstate-'))
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+  }
+  process.on('exit', remove)
+  return { folder, remove }
+}
+
+class SqliteStorage implements Storage {
+  readonly #model: Model
+  readonly #connection: Connection
+  readonly #lookups: Connection
+  readonly #writer: Writer
+  readonly #readers: Readers
+  readonly #removeFolder: (() => void) | undefined
+  #purge: Promise<void> = Promise.resolve()
+  #isClosing = false
+
+  constructor(
+    options: SqliteOptions & { readonly file: string },
+    connection: Connection,
+    removeFolder: (() => void) | undefined,
+  ) {
+    this.#model = options.model
+    this.#connection = connection
+    this.#lookups = new Connection(options.file, { readOnly: true })
+    this.#writer = new Writer(connection)
+    this.#readers = new Readers(
+      options.file,
+      options.scanMs === undefined ? {} : { deadlineMs: options.scanMs },
+    )
+    this.#removeFolder = removeFolder
+  }
+
+  get commits(): number {
+    return this.#writer.commits
+  }
+
+  async read(plan: ReadPlan): Promise<readonly Row[]> {
+    try {
+      return this.#lookups.run(plan)
+    } catch (error) {
+      throw isDatabaseFailure(error) ? unavailable(error) : error
+    }
+  }
+
+  async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
+    const { rows, isCut } = await this.#readers.scan(
+      compile({ ...plan, limit: plan.limit + 1 }, sqlite),
+      signal,
+    )
+    const page = rows.slice(0, plan.limit).map((row) => decodeRow(plan.type, row, sqlite))
+    const last = page.at(-1)?.[POSITION]
+    const isLast = !isCut && rows.length <= plan.limit
+    return {
+      rows: page,
+      next: isLast || (typeof last !== 'string' && typeof last !== 'number') ? undefined : last,
+    }
+  }
+
+  async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    return await this.#writer.transact(body, signal)
+  }
+
+  purge(): Promise<void> {
+    this.#purge = this.#purge.then(() => this.#purgeAll())
+    return this.#purge
+  }
+
+  /** What a failing database leaves to purge is taken up again at the next deletion or start. */
+  async #purgeAll(): Promise<void> {
+    const piece = (): Promise<boolean> =>
+      this.#writer.transact(() => purgeSome(this.#model)).catch(() => false)
+    while (!this.#isClosing && (await piece())) await nextTurn()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true
+    this.#writer.drain()
+    await this.#purge
+    await this.#readers[Symbol.asyncDispose]()
+    this.#lookups.close()
+    this.#connection.close()
+    this.#removeFolder?.()
+  }
+}

@@ -1,0 +1,86 @@
+import { limits } from '#base/base.ts'
+import type { Transaction } from '../transaction.ts'
+import type { Connection } from './connection.ts'
+import { isDatabaseFailure, unavailable } from './failure.ts'
+
+interface Job {
+  /** Runs the body; gives what to do when it is durable. */
+  readonly run: () => () => void
+  readonly reject: (reason: unknown) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * The one writer. The transactions that arrive in one turn of the event loop share a commit, a savepoint each,
+ * and are answered after it: a commit waits for the disk, and that wait is most of a write's cost.
+ */
+export class Writer {
+  readonly #connection: Connection
+  readonly #queue: Job[] = []
+  #commits = 0
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  get commits(): number {
+    return this.#commits
+  }
+
+  transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        const result = this.#drive(body())
+        return () => resolve(result)
+      }
+      if (this.#queue.push({ run, reject, signal }) === 1) setImmediate(() => this.#flush())
+    })
+  }
+
+  /** Runs what is queued until nothing is: for the end of the process. */
+  drain(): void {
+    while (this.#queue.length > 0) this.#flush()
+  }
+
+  #drive<T>(body: Transaction<T>): T {
+    let step = body.next()
+    while (step.done !== true) step = body.next(this.#connection.run(step.value))
+    return step.value
+  }
+
+  #flush(): void {
+    const jobs = this.#queue.splice(0, limits.commitRequests)
+    if (this.#queue.length > 0) setImmediate(() => this.#flush())
+    const done: (() => void)[] = []
+    try {
+      this.#connection.execute('BEGIN IMMEDIATE')
+      for (const job of jobs) this.#runOne(job, done)
+      this.#connection.execute('COMMIT')
+      this.#commits += 1
+    } catch (cause) {
+      if (this.#connection.isTransaction) this.#connection.execute('ROLLBACK')
+      for (const { reject } of jobs) reject(unavailable(cause))
+      return
+    }
+    for (const settle of done) settle()
+  }
+
+  /** A body that fails is undone alone, unless SQLite has already undone all: then the whole batch has failed. */
+  #runOne({ run, reject, signal }: Job, done: (() => void)[]): void {
+    if (signal?.aborted === true) {
+      done.push(() => reject(signal.reason))
+      return
+    }
+    this.#connection.execute('SAVEPOINT request')
+    try {
+      const settle = run()
+      this.#connection.execute('RELEASE request')
+      done.push(settle)
+    } catch (error) {
+      if (!this.#connection.isTransaction) throw error
+      this.#connection.execute('ROLLBACK TO request')
+      this.#connection.execute('RELEASE request')
+      done.push(() => reject(isDatabaseFailure(error) ? unavailable(error) : error))
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** The door of the storage: what holds the rows, and all that may be asked of it. */
+import type { Storage } from './seam.ts'
+import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
+
+export { command, type EntityReference, POSITION, query, type ReadPlan, type Scope } from './plan.ts'
+export { discardTenant, removeEntity } from './purge.ts'
+export type { Page, PagePlan, Storage } from './seam.ts'
+export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
+export { all, one, type Transaction } from './transaction.ts'
+
+/** How a database is opened. */
+export type StorageOptions = SqliteOptions
+
+/** Opens the database, creating and migrating it where needed. */
+export function openStorage(options: StorageOptions): Promise<Storage> {
+  return openSqlite(options)
+}
