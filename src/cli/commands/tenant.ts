@@ -17,7 +17,7 @@ export function addTenant(program: Command): void {
     .description('print the tenants, a JSON line each')
     .addOption(dataOption())
     .action(async ({ data }: TenantFlags) => {
-      const tenants = await ask(data, 'tenants', {}, (server) => server.tenants())
+      const tenants = await ask(data, { command: 'tenants', here: (server) => server.tenants() })
       for (const each of Array.isArray(tenants) ? tenants : [])
         process.stdout.write(`${JSON.stringify(each)}\n`)
     })
@@ -34,17 +34,23 @@ export function addTenant(program: Command): void {
         ...(domain === undefined ? {} : { domain }),
         ...(licence === undefined ? {} : { licensed: licence }),
       }
-      const put = await ask(data, 'put-tenant', settings, (server) => server.putTenant(settings))
+      const put = await ask(data, {
+        command: 'put-tenant',
+        argument: settings,
+        here: (server) => server.putTenant(settings),
+      })
       process.stdout.write(`${JSON.stringify(put)}\n`)
     })
 }
 
-async function ask(
-  data = '.runstate',
-  command: string,
-  argument: unknown,
-  here: (server: RunstateServer) => Promise<unknown>,
-): Promise<unknown> {
+/** A thing to do, by the name a running server knows it under, or here. */
+interface Task {
+  readonly command: string
+  readonly argument?: unknown
+  readonly here: (server: RunstateServer) => Promise<unknown>
+}
+
+async function ask(data = '.runstate', { command, argument = {}, here }: Task): Promise<unknown> {
   return await runIn(data, {
     running: async (control) => await control(command, argument),
     stopped: async () => {
