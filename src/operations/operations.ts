@@ -10,6 +10,7 @@ import { update } from './update.ts'
 
 export type { OperationContext, OperationRequest, OperationResult } from './context.ts'
 export { storeExamples } from './examples.ts'
+export { insertEntity, type NewEntity } from './new-entity.ts'
 
 /** An operation, and how it is run. */
 export interface Operation<Kind extends ResourcePath['kind']> {
