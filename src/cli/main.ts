@@ -1,5 +1,6 @@
 /** The door of the command line. */
 import { Command, CommanderError } from 'commander'
+import { SCHEMA_DATE } from '#model/model.ts'
 import { addServe } from './commands/serve.ts'
 import { addTenant } from './commands/tenant.ts'
 import { addToken } from './commands/token.ts'
@@ -12,7 +13,7 @@ const WRONG_USAGE = 2
 
 const ABOUT = `An independent, self-hosted server compatible with the Intune device-scripts part of Microsoft Graph beta.
 
-APIs under the /beta version of Microsoft Graph are subject to change; this server follows the schema of 2026-07-31.
+APIs under the /beta version of Microsoft Graph are subject to change; this server follows the schema of ${SCHEMA_DATE}.
 Runstate is not a product of Microsoft. Microsoft, Intune and Graph are trademarks of the Microsoft group of companies.`
 
 /**
