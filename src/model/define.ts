@@ -6,9 +6,19 @@ export interface Enumeration {
   readonly members: Readonly<Record<string, number>>
 }
 
+/** A complex type, with the types that derive from it; `@odata.type` says which one a value has. */
+export interface ComplexDeclaration {
+  readonly name: string
+  readonly description: string
+  readonly properties: Readonly<Record<string, PropertyDeclaration>>
+  readonly derived?: readonly ComplexDeclaration[]
+  /** What tells two values apart in an id: a member, or one text for all; inherited. */
+  readonly identity?: { readonly property: string } | { readonly value: string }
+}
+
 /** A property as an entity's file declares it. Where a field is absent, the plain case holds. */
 export interface PropertyDeclaration {
-  readonly type: PrimitiveName | Enumeration
+  readonly type: PrimitiveName | Enumeration | ComplexDeclaration
   readonly description: string
   /** A collection of the type. */
   readonly collection?: true
@@ -26,6 +36,8 @@ export interface PropertyDeclaration {
   readonly folded?: true
   /** An index serves an order by this property. */
   readonly orderable?: true
+  /** The column, where it is not the property's name in snake case: of rows that another type declares too. */
+  readonly column?: string
   /** Large: the last of the columns, left out of lists where the profile says so, never ordered by. */
   readonly large?: true
 }
@@ -35,25 +47,48 @@ export interface NavigationDeclaration {
   /** The name of the entity type it leads to. */
   readonly target: string
   readonly collection?: true
-  /** The targets live and die with this entity. */
+  /** The targets live and die with this entity; a single one is created with it. */
   readonly contained?: true
+  /** A column that holds the other's id: of a collection in the targets' rows, of a single target in this row. */
+  readonly link?: string
+  /** Permissions to read by this way, where they are others than the target's own. */
+  readonly permissions?: readonly string[]
 }
 
 /** What can be done to an entity by the generic operations, each with a permission of its own. */
 export type OperationName = 'list' | 'get' | 'create' | 'update' | 'delete'
 
-/** Permission names that allow an operation, from the least to the most privileged; any one suffices. */
-export type PermissionTable = { readonly [O in OperationName]: readonly string[] }
+/**
+ * Permission names that allow an operation, from the least to the most privileged; any one suffices. What has no row
+ * cannot be done.
+ */
+export type PermissionTable = { readonly [O in OperationName]?: readonly string[] }
+
+/** Something else that can be done, by a POST to its name, plain or qualified with the namespace. */
+export interface ActionDeclaration {
+  readonly boundTo: 'entity' | 'collection'
+  readonly permissions: readonly string[]
+}
 
 /** Where the rows of an entity type are kept. */
 export interface TableDeclaration {
   readonly name: string
-  /** Several entity types share the table and its id space; a column tells their rows apart by this value. */
-  readonly family?: string
+  /** Where several types share a table: what tells this one's rows apart. */
+  readonly discriminator?: { readonly column: string; readonly value: string }
   /** Rows have a number of their own, by which children name them. */
   readonly numbered?: true
-  /** Rows belong to a numbered row, named by this column. */
+  /** Rows belong to a numbered row, named by this column, which is named as the numbered table. */
   readonly parent?: string
+  /** Counters that many transactions move at once: kept in several rows, a slot each, and summed on reading. */
+  readonly slotted?: true
+}
+
+/** How the entities of a type move the counters of a sibling, a single entity below the same parent. */
+export interface ContributionDeclaration {
+  /** The name of the sibling's type. */
+  readonly to: string
+  /** What one entity counts for, by the sibling's properties. */
+  readonly measure: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, number>>
 }
 
 /** An entity type, declared once, as data. The order of the properties is their order on the wire. */
@@ -64,12 +99,21 @@ export interface EntityDeclaration {
   readonly properties: Readonly<Record<string, PropertyDeclaration>>
   readonly navigations: Readonly<Record<string, NavigationDeclaration>>
   readonly permissions: PermissionTable
+  readonly actions?: Readonly<Record<string, ActionDeclaration>>
+  readonly contributes?: ContributionDeclaration
+  /** The member whose identity, after the parent's id and a colon, makes the id; a new GUID where it has none. */
+  readonly idFrom?: string
   /** The entity of the documentation's examples, as its JSON is printed there. */
   readonly example: Readonly<Record<string, unknown>>
 }
 
 /** Declares an entity type; gives it back with its literal types kept, from which row and payload follow. */
 export function defineEntity<const E extends EntityDeclaration>(declaration: E): E {
+  return declaration
+}
+
+/** Declares a complex type. */
+export function defineComplexType<const C extends ComplexDeclaration>(declaration: C): C {
   return declaration
 }
 
@@ -82,7 +126,22 @@ type SingleValue<P extends PropertyDeclaration> = P['type'] extends PrimitiveNam
   ? PrimitiveValues[P['type']]
   : P['type'] extends Enumeration
     ? keyof P['type']['members'] & string
-    : never
+    : P['type'] extends ComplexDeclaration
+      ? ComplexValueOf<P['type']>
+      : never
+
+/** A value of a complex type or of one that derives from it. */
+export type ComplexValueOf<C extends ComplexDeclaration, Inherited = unknown> =
+  | { readonly type: C['name']; readonly members: Inherited & MembersOf<C> }
+  | (C extends { readonly derived: readonly (infer D)[] }
+      ? D extends ComplexDeclaration
+        ? ComplexValueOf<D, Inherited & MembersOf<C>>
+        : never
+      : never)
+
+type MembersOf<C extends ComplexDeclaration> = {
+  readonly [N in keyof C['properties']]: ValueOf<C['properties'][N]>
+}
 
 type ValueOf<P extends PropertyDeclaration> =
   | (P extends { readonly collection: true } ? readonly SingleValue<P>[] : SingleValue<P>)

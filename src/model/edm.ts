@@ -11,7 +11,18 @@ export interface Scalar {
 }
 
 /** The value of a property in memory. Dates are {@link Timestamp}s, durations ticks, binaries bytes. */
-export type Value = string | number | boolean | Uint8Array | readonly string[] | null
+export type Value = string | number | boolean | Uint8Array | readonly string[] | ComplexValue | null
+
+/** A value of a complex type: the name of its type, and its members. */
+export interface ComplexValue {
+  readonly type: string
+  readonly members: Readonly<Record<string, Value>>
+}
+
+/** Whether a value is one of a complex type. */
+export function isComplex(value: Value): value is ComplexValue {
+  return typeof value === 'object' && value !== null && 'members' in value
+}
 
 /** A UTC instant as text of fixed width, `2026-11-23T18:00:00.0000000Z`, so that text order is time order. */
 export type Timestamp = string

@@ -1,39 +1,12 @@
 import type {
+  ActionDeclaration,
+  ContributionDeclaration,
   EntityDeclaration,
-  Enumeration,
   NavigationDeclaration,
   PermissionTable,
-  PropertyDeclaration,
   TableDeclaration,
 } from './define.ts'
-import { type ColumnKind, type Primitive, primitives, type Scalar, type Value } from './edm.ts'
-
-/** The namespace of every type that is served. */
-export const NAMESPACE = 'microsoft.graph'
-
-/** A property, worked out from its declaration. */
-export interface Property {
-  readonly name: string
-  /** The name of its type, without `Collection()`. */
-  readonly typeName: string
-  readonly collection: boolean
-  readonly nullable: boolean
-  readonly access: 'readWrite' | 'readOnly' | 'setOnce'
-  readonly default: Value | { readonly from: string }
-  readonly stamp: 'created' | 'modified' | undefined
-  readonly minimum: number | undefined
-  readonly large: boolean
-  readonly orderable: boolean
-  readonly column: {
-    readonly name: string
-    readonly kind: ColumnKind
-    readonly foldedName: string | undefined
-  }
-  /** How one value is read and written; of a collection, one item. */
-  readonly primitive: Primitive
-  /** The numbers of an enumeration's members, by which its column keeps them. */
-  readonly ordinals: ReadonlyMap<string, number> | undefined
-}
+import { createProperty, NAMESPACE, type Property } from './property.ts'
 
 /** A navigation; its target is an entity type of the same model. */
 export interface Navigation {
@@ -41,6 +14,13 @@ export interface Navigation {
   readonly target: EntityType
   readonly collection: boolean
   readonly contained: boolean
+  readonly link: string | undefined
+  readonly permissions: readonly string[] | undefined
+}
+
+/** An action, with the name that it has in a path. */
+export interface Action extends ActionDeclaration {
+  readonly name: string
 }
 
 /** An entity type, worked out from its declaration. */
@@ -54,7 +34,13 @@ export interface EntityType {
   readonly propertyNamed: ReadonlyMap<string, Property>
   /** By name in lower case. */
   readonly navigations: ReadonlyMap<string, Navigation>
+  /** Navigations to one entity whose id is in this one's row. */
+  readonly references: readonly (Navigation & { readonly link: string })[]
   readonly permissions: PermissionTable
+  /** By name in lower case, plain and qualified. */
+  readonly actions: ReadonlyMap<string, Action>
+  readonly contributes: ContributionDeclaration | undefined
+  readonly idFrom: string | undefined
   readonly example: Readonly<Record<string, unknown>>
 }
 
@@ -69,6 +55,9 @@ export function createEntityType(
   const properties = Object.entries(declaration.properties).map(([name, property]) =>
     createProperty(name, property),
   )
+  const navigations = Object.entries(declaration.navigations).map(([name, navigation]) =>
+    createNavigation({ name, ...navigation }, typeNamed),
+  )
   return {
     name: declaration.name,
     qualifiedName: `${NAMESPACE}.${declaration.name}`,
@@ -76,78 +65,47 @@ export function createEntityType(
     table: declaration.table,
     properties,
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
-    navigations: new Map(
-      Object.entries(declaration.navigations).map(([name, navigation]) => [
-        name.toLowerCase(),
-        createNavigation({ name, ...navigation }, typeNamed),
-      ]),
-    ),
+    navigations: new Map(navigations.map((navigation) => [navigation.name.toLowerCase(), navigation])),
+    references: navigations.filter(isReference),
     permissions: declaration.permissions,
+    actions: new Map(
+      Object.entries(declaration.actions ?? {}).flatMap(([name, action]) => namesOf(name, action)),
+    ),
+    contributes: declaration.contributes,
+    idFrom: declaration.idFrom,
     example: declaration.example,
   }
 }
 
 /** Works out a navigation. */
 export function createNavigation(
-  { name, target, collection, contained }: NavigationDeclaration & { readonly name: string },
+  {
+    name,
+    target,
+    collection,
+    contained,
+    link,
+    permissions,
+  }: NavigationDeclaration & { readonly name: string },
   typeNamed: (name: string) => EntityType,
 ): Navigation {
   return {
     name,
     collection: collection ?? false,
     contained: contained ?? false,
+    link,
+    permissions,
     get target() {
       return typeNamed(target)
     },
   }
 }
 
-function createProperty(name: string, declaration: PropertyDeclaration): Property {
-  const { type, collection = false, nullable = false } = declaration
-  const enumeration = typeof type === 'string' ? undefined : type
-  const primitive = typeof type === 'string' ? primitiveNamed(type) : primitiveOf(type)
-  const column = snakeCase(name)
-  return {
-    name,
-    typeName: typeof type === 'string' ? type : `${NAMESPACE}.${type.name}`,
-    collection,
-    nullable,
-    access: declaration.access ?? 'readWrite',
-    default: declaration.default ?? null,
-    stamp: declaration.stamp,
-    minimum: declaration.minimum,
-    large: declaration.large ?? false,
-    orderable: declaration.orderable ?? false,
-    column: {
-      name: column,
-      kind: collection ? 'json' : primitive.column,
-      foldedName: declaration.folded === true ? `${column}_fold` : undefined,
-    },
-    primitive,
-    ordinals: enumeration && new Map(Object.entries(enumeration.members)),
-  }
+function isReference(navigation: Navigation): navigation is Navigation & { readonly link: string } {
+  return !navigation.collection && navigation.link !== undefined
 }
 
-function primitiveNamed(name: keyof typeof primitives): Primitive {
-  return primitives[name]
-}
-
-/** An enumeration's value is a member's name; its number stands for it too, as .NET's reader allows. */
-function primitiveOf({ members }: Enumeration): Primitive {
-  const names = new Map(Object.entries(members).map(([name, number]) => [String(number), name]))
-  return {
-    column: 'int16',
-    parse: ({ kind, text }: Scalar) =>
-      kind === 'boolean'
-        ? undefined
-        : kind === 'string' && Object.hasOwn(members, text)
-          ? text
-          : names.get(text),
-    format: (value) => String(value),
-  }
-}
-
-/** `runAs32Bit` becomes `run_as_32_bit`. */
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`)
+function namesOf(name: string, declaration: ActionDeclaration): readonly [string, Action][] {
+  const action = { name, ...declaration }
+  return [name, `${NAMESPACE}.${name}`].map((each): [string, Action] => [each.toLowerCase(), action])
 }

@@ -11,3 +11,21 @@ export const deviceCustomAttributeValueType = defineEnumeration({
   name: 'deviceCustomAttributeValueType',
   members: { integer: 0, string: 1, dateTime: 2 },
 })
+
+/** How the last run of a script on a device ended. */
+export const runState = defineEnumeration({
+  name: 'runState',
+  members: { unknown: 0, success: 1, fail: 2, scriptError: 3, pending: 4, notApplicable: 5 },
+})
+
+/** Whether an assignment's filter lets devices in or keeps them out. */
+export const deviceAndAppManagementAssignmentFilterType = defineEnumeration({
+  name: 'deviceAndAppManagementAssignmentFilterType',
+  members: { none: 0, include: 1, exclude: 2 },
+})
+
+/** Where an assignment comes from. */
+export const deviceAndAppManagementAssignmentSource = defineEnumeration({
+  name: 'deviceAndAppManagementAssignmentSource',
+  members: { direct: 0, policySets: 1 },
+})

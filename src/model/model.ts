@@ -3,10 +3,16 @@ import assert from 'node:assert/strict'
 import type { EntityDeclaration } from './define.ts'
 import { deviceCustomAttributeShellScript } from './entities/device-custom-attribute-shell-script.ts'
 import { deviceManagementScript } from './entities/device-management-script.ts'
+import { deviceManagementScriptAssignment } from './entities/device-management-script-assignment.ts'
+import { deviceManagementScriptDeviceState } from './entities/device-management-script-device-state.ts'
+import { deviceManagementScriptGroupAssignment } from './entities/device-management-script-group-assignment.ts'
+import { deviceManagementScriptRunSummary } from './entities/device-management-script-run-summary.ts'
 import { deviceManagementScriptUserState } from './entities/device-management-script-user-state.ts'
 import { deviceShellScript } from './entities/device-shell-script.ts'
+import { managedDevice } from './entities/managed-device.ts'
 import { createEntityType, createNavigation, type EntityType, KEY, type Navigation } from './entity-type.ts'
 
+export { ALL_DEVICES, ALL_USERS } from './assignment-target.ts'
 export type {
   EntityDeclaration,
   OperationName,
@@ -16,13 +22,34 @@ export type {
   RowOf,
 } from './define.ts'
 export { defineEntity, defineEnumeration } from './define.ts'
-export { type ColumnKind, type Scalar, type Timestamp, timestampOf, type Value } from './edm.ts'
-export { type EntityType, KEY, NAMESPACE, type Navigation, type Property } from './entity-type.ts'
+export {
+  type ColumnKind,
+  type ComplexValue,
+  isComplex,
+  type Scalar,
+  type Timestamp,
+  timestampOf,
+  type Value,
+} from './edm.ts'
+export { type Action, type EntityType, KEY, type Navigation } from './entity-type.ts'
+export { scriptPermissions } from './permissions.ts'
+export {
+  type ComplexProperty,
+  type ComplexType,
+  NAMESPACE,
+  type PrimitiveProperty,
+  type Property,
+} from './property.ts'
 export {
   deviceCustomAttributeShellScript,
   deviceManagementScript,
+  deviceManagementScriptAssignment,
+  deviceManagementScriptDeviceState,
+  deviceManagementScriptGroupAssignment,
+  deviceManagementScriptRunSummary,
   deviceManagementScriptUserState,
   deviceShellScript,
+  managedDevice,
 }
 
 /** The date of the published schema (CSDL of Graph beta) that the model follows. */
@@ -111,12 +138,16 @@ function checkEntityType(type: EntityType): void {
     } else if (fallback === null) {
       const isSet = property.nullable || property.stamp !== undefined || property.name === KEY
       assert(isSet, `${path} is not nullable and has no default`)
-    } else if (property.ordinals !== undefined) {
+    } else if (property.kind === 'primitive' && property.ordinals !== undefined) {
       assert(property.ordinals.has(String(fallback)), `${path} has a default that its enumeration lacks`)
     }
   }
-  for (const { name, target, contained } of type.navigations.values()) {
+  for (const { name, target, contained, link } of type.navigations.values()) {
     assert(!type.propertyNamed.has(name), `${type.name}.${name} is both a property and a navigation`)
+    assert(
+      contained || link !== undefined,
+      `${type.name}.${name} says neither that it contains nor how it is linked`,
+    )
     assert(
       !contained || target.table.parent !== undefined,
       `${target.name} is contained but its table names no parent`,
@@ -133,7 +164,12 @@ export const model: Model = createModel({
     deviceManagementScript,
     deviceShellScript,
     deviceCustomAttributeShellScript,
+    deviceManagementScriptAssignment,
+    deviceManagementScriptGroupAssignment,
+    deviceManagementScriptRunSummary,
+    deviceManagementScriptDeviceState,
     deviceManagementScriptUserState,
+    managedDevice,
   ],
   versions: {
     beta: {
@@ -141,6 +177,7 @@ export const model: Model = createModel({
         deviceManagementScripts: 'deviceManagementScript',
         deviceShellScripts: 'deviceShellScript',
         deviceCustomAttributeShellScripts: 'deviceCustomAttributeShellScript',
+        managedDevices: 'managedDevice',
       },
     },
     'v1.0': { deviceManagement: {} },

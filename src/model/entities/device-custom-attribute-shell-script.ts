@@ -1,13 +1,17 @@
 import { defineEntity } from '../define.ts'
 import { deviceCustomAttributeValueType } from '../enumerations.ts'
-import { scriptPermissions } from '../permissions.ts'
+import { childPermissions, scriptPermissions } from '../permissions.ts'
 import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
 
 /** A shell script for macOS devices whose output is a custom attribute of the device. */
 export const deviceCustomAttributeShellScript = defineEntity({
   name: 'deviceCustomAttributeShellScript',
   description: 'A shell script that Intune runs on macOS devices to read a custom attribute.',
-  table: { name: 'script', family: 'deviceCustomAttributeShellScripts', numbered: true },
+  table: {
+    name: 'script',
+    discriminator: { column: 'family', value: 'deviceCustomAttributeShellScripts' },
+    numbered: true,
+  },
   properties: {
     id: scriptMembers.id,
     customAttributeName: {
@@ -35,6 +39,7 @@ export const deviceCustomAttributeShellScript = defineEntity({
   },
   navigations: scriptNavigations,
   permissions: scriptPermissions,
+  actions: { assign: { boundTo: 'entity', permissions: childPermissions.update } },
   example: {
     id: '929d921b-921b-929d-1b92-9d921b929d92',
     customAttributeName: 'Custom Attribute Name value',

@@ -33,8 +33,22 @@ export const deviceManagementScriptUserState = defineEntity({
       description: 'User principal name of the user; free text, null where it is not known.',
     },
   },
-  navigations: {},
+  navigations: {
+    deviceRunStates: {
+      target: 'deviceManagementScriptDeviceState',
+      collection: true,
+      contained: true,
+      link: 'user_state',
+    },
+  },
   permissions: childPermissions,
+  contributes: {
+    to: 'deviceManagementScriptRunSummary',
+    measure: ({ successDeviceCount, errorDeviceCount }) => ({
+      successUserCount: Number(Number(successDeviceCount) > 0 && errorDeviceCount === 0),
+      errorUserCount: Number(Number(errorDeviceCount) > 0),
+    }),
+  },
   example: {
     id: 'd5a29103-9103-d5a2-0391-a2d50391a2d5',
     successDeviceCount: 2,

@@ -1,12 +1,16 @@
 import { defineEntity } from '../define.ts'
-import { scriptPermissions } from '../permissions.ts'
+import { payloadLinkPermissions, scriptPermissions } from '../permissions.ts'
 import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
 
 /** A PowerShell script for Windows devices. */
 export const deviceManagementScript = defineEntity({
   name: 'deviceManagementScript',
   description: 'A PowerShell script that Intune runs on Windows devices.',
-  table: { name: 'script', family: 'deviceManagementScripts', numbered: true },
+  table: {
+    name: 'script',
+    discriminator: { column: 'family', value: 'deviceManagementScripts' },
+    numbered: true,
+  },
   properties: {
     id: scriptMembers.id,
     displayName: scriptMembers.displayName,
@@ -30,6 +34,10 @@ export const deviceManagementScript = defineEntity({
   },
   navigations: scriptNavigations,
   permissions: scriptPermissions,
+  actions: {
+    assign: { boundTo: 'entity', permissions: scriptPermissions.update },
+    hasPayloadLinks: { boundTo: 'collection', permissions: payloadLinkPermissions },
+  },
   example: {
     id: '59ea4525-4525-59ea-2545-ea592545ea59',
     ...scriptExample,

@@ -1,12 +1,12 @@
 import { defineEntity } from '../define.ts'
-import { scriptPermissions } from '../permissions.ts'
+import { childPermissions, scriptPermissions } from '../permissions.ts'
 import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
 
 /** A shell script for macOS devices. */
 export const deviceShellScript = defineEntity({
   name: 'deviceShellScript',
   description: 'A shell script that Intune runs on macOS devices.',
-  table: { name: 'script', family: 'deviceShellScripts', numbered: true },
+  table: { name: 'script', discriminator: { column: 'family', value: 'deviceShellScripts' }, numbered: true },
   properties: {
     executionFrequency: {
       type: 'Edm.Duration',
@@ -31,6 +31,7 @@ export const deviceShellScript = defineEntity({
   },
   navigations: scriptNavigations,
   permissions: scriptPermissions,
+  actions: { assign: { boundTo: 'entity', permissions: childPermissions.update } },
   example: {
     executionFrequency: 'PT2M43.444327S',
     retryCount: 10,

@@ -59,6 +59,10 @@ export function runAsAccount<const D extends keyof typeof runAsAccountType.membe
 
 /** What hangs below a script of any family. */
 export const scriptNavigations = {
+  groupAssignments: { target: 'deviceManagementScriptGroupAssignment', collection: true, contained: true },
+  assignments: { target: 'deviceManagementScriptAssignment', collection: true, contained: true },
+  runSummary: { target: 'deviceManagementScriptRunSummary', contained: true },
+  deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
   userRunStates: { target: 'deviceManagementScriptUserState', collection: true, contained: true },
 } as const satisfies Record<string, NavigationDeclaration>
 
