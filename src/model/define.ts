@@ -52,7 +52,7 @@ export interface TableDeclaration {
   readonly family?: string
   /** Rows have a number of their own, by which children name them. */
   readonly numbered?: true
-  /** Rows belong to a numbered row, named by this column. */
+  /** Rows belong to a numbered row of the table of this name, which is also the name of the column with its number. */
   readonly parent?: string
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type {
   EntityDeclaration,
   Enumeration,
@@ -76,11 +77,10 @@ export function createEntityType(
     table: declaration.table,
     properties,
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
-    navigations: new Map(
-      Object.entries(declaration.navigations).map(([name, navigation]) => [
-        name.toLowerCase(),
+    navigations: byLowerName(
+      Object.entries(declaration.navigations).map(([name, navigation]) =>
         createNavigation({ name, ...navigation }, typeNamed),
-      ]),
+      ),
     ),
     permissions: declaration.permissions,
     example: declaration.example,
@@ -100,6 +100,19 @@ export function createNavigation(
       return typeNamed(target)
     },
   }
+}
+
+/** Things by their names in lower case, as the segments of a URL are looked up. */
+export function byLowerName<T extends { readonly name: string }>(
+  things: readonly T[],
+): ReadonlyMap<string, T> {
+  const map = new Map<string, T>()
+  for (const thing of things) {
+    const name = thing.name.toLowerCase()
+    assert(!map.has(name), `${thing.name} and ${map.get(name)?.name} have the same name`)
+    map.set(name, thing)
+  }
+  return map
 }
 
 function createProperty(name: string, declaration: PropertyDeclaration): Property {

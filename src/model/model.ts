@@ -5,7 +5,14 @@ import { deviceCustomAttributeShellScript } from './entities/device-custom-attri
 import { deviceManagementScript } from './entities/device-management-script.ts'
 import { deviceManagementScriptUserState } from './entities/device-management-script-user-state.ts'
 import { deviceShellScript } from './entities/device-shell-script.ts'
-import { createEntityType, createNavigation, type EntityType, KEY, type Navigation } from './entity-type.ts'
+import {
+  byLowerName,
+  createEntityType,
+  createNavigation,
+  type EntityType,
+  KEY,
+  type Navigation,
+} from './entity-type.ts'
 
 export type {
   EntityDeclaration,
@@ -72,29 +79,37 @@ export function createModel(declaration: ModelDeclaration): Model {
     entityTypes.set(entity.name, createEntityType(entity, typeNamed))
   }
   for (const type of entityTypes.values()) checkEntityType(type)
-  const versions = Object.entries(declaration.versions).map(([name, singletons]): [string, Version] => [
-    name.toLowerCase(),
-    { name, singletons: createSingletons(singletons, typeNamed) },
-  ])
-  return { versions: new Map(versions), entityTypes }
+  for (const type of entityTypes.values()) checkParentTable(type, entityTypes)
+  const versions = Object.entries(declaration.versions).map(([name, singletons]) => ({
+    name,
+    singletons: createSingletons(singletons, typeNamed),
+  }))
+  return { versions: byLowerName(versions), entityTypes }
 }
 
 function createSingletons(
   declarations: Readonly<Record<string, Readonly<Record<string, string>>>>,
   typeNamed: (name: string) => EntityType,
 ): ReadonlyMap<string, Singleton> {
-  const singletons = new Map<string, Singleton>()
-  for (const [name, sets] of Object.entries(declarations)) {
-    const navigations = Object.entries(sets).map(([set, target]): [string, Navigation] => {
-      typeNamed(target)
-      return [
-        set.toLowerCase(),
-        createNavigation({ name: set, target, collection: true, contained: true }, typeNamed),
-      ]
+  const singletons = Object.entries(declarations).map(([name, sets]) => {
+    const navigations = Object.entries(sets).map(([set, target]) => {
+      assert(
+        typeNamed(target).table.parent === undefined,
+        `${set} is at the root, but its table names a parent`,
+      )
+      return createNavigation({ name: set, target, collection: true, contained: true }, typeNamed)
     })
-    singletons.set(name.toLowerCase(), { name, navigations: new Map(navigations) })
-  }
-  return singletons
+    return { name, navigations: byLowerName(navigations) }
+  })
+  return byLowerName(singletons)
+}
+
+function checkParentTable({ name, table }: EntityType, entityTypes: ReadonlyMap<string, EntityType>): void {
+  const parents = [...entityTypes.values()].filter((type) => type.table.name === table.parent)
+  assert(
+    table.parent === undefined || parents.some((type) => type.table.numbered === true),
+    `${name} lives under the table ${table.parent}, which has no numbered rows`,
+  )
 }
 
 function checkEntityType(type: EntityType): void {

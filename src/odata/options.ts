@@ -65,7 +65,7 @@ function nameOf(name: string): string | undefined {
 
 function readTop(text: string | undefined): number {
   if (text === undefined) return limits.pageRows
-  if (!/^\d{1,10}$/.test(text) || Number(text) === 0) {
+  if (!/^0*[1-9]\d*$/.test(text)) {
     throw new ODataError(
       'BadRequest',
       `The value '${text.slice(0, 100)}' of the query option '$top' is not a positive whole number.`,

@@ -103,18 +103,25 @@ function noSegment(segment: string): ODataError {
 
 /** `@odata.context` for what the path names: keys in parentheses, `/$entity` at the end of a single one. */
 export function contextUrl(origin: string, path: ResourcePath, kind: ResourcePath['kind']): string {
-  const above = path.parents.map(
-    ({ navigation, key }) => `/${navigation.name}('${encodeKey(key).replaceAll("'", "''")}')`,
-  )
+  const above = path.parents.map(({ navigation, key }) => `/${navigation.name}${keyInParentheses(key)}`)
   const suffix = kind === 'entity' ? '/$entity' : ''
   return `${origin}/${path.version.name}/$metadata#${path.singleton.name}${above.join('')}/${path.navigation.name}${suffix}`
 }
 
-/** The URL of the collection in the path, or of one entity of it; keys as segments, as Graph's documents write them. */
+/** The URL of the collection in the path, or of one entity of it. */
 export function resourceUrl(origin: string, path: ResourcePath, key?: string): string {
-  const above = path.parents.map((step) => `/${step.navigation.name}/${encodeKey(step.key)}`)
-  const last = key === undefined ? '' : `/${encodeKey(key)}`
+  const above = path.parents.map((step) => `/${step.navigation.name}${keySegment(step.key)}`)
+  const last = key === undefined ? '' : keySegment(key)
   return `${origin}/${path.version.name}/${path.singleton.name}${above.join('')}/${path.navigation.name}${last}`
+}
+
+/** As Graph's documents write a key; but what would not be read as one in a segment stands in parentheses. */
+function keySegment(key: string): string {
+  return /^(?:\$|\.{0,2}$)/.test(key) ? keyInParentheses(key) : `/${encodeKey(key)}`
+}
+
+function keyInParentheses(key: string): string {
+  return `('${encodeKey(key).replaceAll("'", "''")}')`
 }
 
 /** A colon may stand in a URL, and does in the real service's ids. */

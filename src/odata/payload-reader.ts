@@ -35,7 +35,7 @@ export function readPayload(body: Uint8Array, reading: PayloadReading): Changes 
     const property = reading.type.propertyNamed.get(name)
     if (property === undefined) throw unknownMember(name, reading.type)
     if (property.access === 'readOnly' && reading.operation !== 'restore') continue
-    if (property.access === 'setOnce' && isRefused(reading)) {
+    if (property.access === 'setOnce' && refusesSetOnce(reading)) {
       throw invalid(`The property '${name}' can be set at creation only.`)
     }
     changes[name] = readValue(property, value, reading.quirks)
@@ -43,7 +43,7 @@ export function readPayload(body: Uint8Array, reading: PayloadReading): Changes 
   return changes
 }
 
-function isRefused({ operation, quirks }: PayloadReading): boolean {
+function refusesSetOnce({ operation, quirks }: PayloadReading): boolean {
   return operation === 'update' && quirks('set-once-members') === 'refused'
 }
 
@@ -69,21 +69,20 @@ function readValue(property: Property, json: Json, quirks: Quirks): Value {
     return null
   }
   if (property.collection) return readCollection(property, json)
-  if (json.kind === 'array' || json.kind === 'object') throw misshapen(property, json)
+  if (json.kind === 'array' || json.kind === 'object') throw misshapen(property.name, property.typeName, json)
   const value = readScalar(property, json)
   if (isBelowMinimum(value, property) && quirks('negative-counts') === 'refused') {
-    throw invalid(
-      `The property '${property.name}' must not be below ${property.minimum}, and is ${json.text}.`,
-    )
+    throw invalid(`The property '${property.name}' must not be below ${property.minimum}, and is ${value}.`)
   }
   return value
 }
 
 function readCollection(property: Property, json: Json): Value {
-  if (json.kind !== 'array') throw misshapen(property, json)
+  const { name, typeName } = property
+  if (json.kind !== 'array') throw misshapen(name, `Collection(${typeName})`, json)
   return json.items.map((item) => {
-    if (item.kind === 'null') throw invalid(`An item of the property '${property.name}' must not be null.`)
-    if (item.kind === 'array' || item.kind === 'object') throw misshapen(property, item)
+    if (item.kind === 'null') throw invalid(`An item of the property '${name}' must not be null.`)
+    if (item.kind === 'array' || item.kind === 'object') throw misshapen(name, typeName, item)
     return String(readScalar(property, item))
   })
 }
@@ -111,9 +110,7 @@ function unknownMember(name: string, type: EntityType): ODataError {
   )
 }
 
-function misshapen({ name, typeName, collection }: Property, json: Json): ODataError {
-  const expected =
-    collection && json.kind !== 'array' && json.kind !== 'object' ? `Collection(${typeName})` : typeName
+function misshapen(name: string, expected: string, json: Json): ODataError {
   return invalid(`The property '${name}' takes a value of type '${expected}', not ${nameOf(json)}.`)
 }
 

@@ -57,11 +57,12 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
 
 function printSelect(plan: SelectPlan, dialect: Dialect, bind: Bind): string {
   const { type, within, key, only, after, limit, lock } = plan
-  const conditions = [
-    key === undefined ? printScope(type, within, bind) : printKey({ type, within, key }, bind),
-  ]
+  const [tenant, ...place] = scopeConditions(type, within, bind)
+  // The guard stands before all that a row can fail: SQLite asks in this order, and ends at the first no.
+  const guard = key === undefined && dialect.scanGuard !== undefined ? [dialect.scanGuard] : []
+  const conditions = [tenant, ...guard, ...place]
+  if (key !== undefined) conditions.push(`${KEY} = ${bind(key)}`)
   if (after !== undefined) conditions.push(`${positionColumn(type)} > ${bind(after)}`)
-  if (key === undefined && dialect.scanGuard !== undefined) conditions.push(dialect.scanGuard)
   const order = key === undefined ? ` ORDER BY ${positionColumn(type)}` : ''
   const count = limit === undefined ? '' : ` LIMIT ${bind(limit)}`
   const tail = lock === undefined ? '' : dialect.lock[lock]
@@ -81,19 +82,23 @@ function printPosition(type: EntityType): string {
 }
 
 function printKey({ type, within, key }: EntityReference, bind: Bind): string {
-  return `${printScope(type, within, bind)} AND ${KEY} = ${bind(key)}`
+  return [...scopeConditions(type, within, bind), `${KEY} = ${bind(key)}`].join(' AND ')
 }
 
 /** The tenant first, then the parent by its number, then the family where the table holds several. */
-function printScope({ table }: EntityType, { tenant, parent }: Scope, bind: Bind): string {
-  const conditions = [`tenant = ${bind(tenant)}`]
+function scopeConditions(
+  { table }: EntityType,
+  { tenant, parent }: Scope,
+  bind: Bind,
+): [tenant: string, ...place: string[]] {
+  const conditions: [string, ...string[]] = [`tenant = ${bind(tenant)}`]
   if (table.parent !== undefined && parent !== undefined) {
     conditions.push(
       `${table.parent} = (SELECT number FROM ${parent.type.table.name} WHERE ${printKey(parent, bind)})`,
     )
   }
   if (table.family !== undefined) conditions.push(`family = ${bind(table.family)}`)
-  return conditions.join(' AND ')
+  return conditions
 }
 
 function placeOf(

@@ -20,7 +20,7 @@ export interface Storage extends AsyncDisposable {
   /**
    * Reads a page beside the event loop.
    *
-   * @throws ODataError `ServiceUnavailable` at the scan's deadline, or where the signal aborts.
+   * @throws ODataError `ServiceUnavailable` at the scan's deadline; the signal's reason where it aborts.
    */
   page(plan: PagePlan, signal: AbortSignal): Promise<Page>
   /**
@@ -30,7 +30,10 @@ export interface Storage extends AsyncDisposable {
    *   write: then nothing of it was written.
    */
   transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T>
-  /** Removes what deletions left behind, a bounded number of rows a commit. Resolves when nothing is left. */
+  /**
+   * Removes what deletions left behind, a bounded number of rows a commit. Resolves when nothing is left, or where
+   * that failed: it never rejects, and the next deletion or start goes on.
+   */
   purge(): Promise<void>
   /** Commits since the start. */
   readonly commits: number
