@@ -1,4 +1,4 @@
-import { type Profile, type QuirkOverrides, quirks } from '#base/base.ts'
+import { isGuid, type Profile, type QuirkOverrides, quirks } from '#base/base.ts'
 
 /** What a server may be told; what is left out has the default of the command line. */
 export interface ServerConfig {
@@ -62,14 +62,19 @@ export class ConfigError extends Error {
  * @throws ConfigError for settings that cannot be, alone or together.
  */
 export function resolveConfig(given: ServerConfig): Config {
-  const hosts = given.hosts ?? LOOPBACK
+  const hosts = [...new Set(given.hosts ?? LOOPBACK)]
+  if (hosts.length === 0) throw new ConfigError('--host takes one address or more.')
   const own = [given.tenant, given.clientId, given.clientSecret].filter((value) => value !== undefined)
   if (own.length !== 0 && own.length !== 3) {
     throw new ConfigError('--tenant, --client-id and --client-secret are given together or not at all.')
   }
+  if (given.tenant !== undefined && !isGuid(given.tenant)) {
+    throw new ConfigError(`--tenant takes a GUID, not '${given.tenant}'.`)
+  }
   const isDevelopment = own.length === 0
+  const isKnownSecret = given.clientSecret === '' || given.clientSecret === developmentIdentity.clientSecret
   const open = hosts.find((host) => !isLoopback(host))
-  if (isDevelopment && open !== undefined) {
+  if (open !== undefined && (isDevelopment || isKnownSecret)) {
     throw new ConfigError(
       `Listening on ${open} would let others in with the well-known development secret: give --tenant, --client-id and --client-secret of your own.`,
     )
@@ -85,7 +90,7 @@ export function resolveConfig(given: ServerConfig): Config {
     cloud: given.cloud ?? 'global',
     demo: given.demo ?? false,
     publicUrl: given.publicUrl === undefined ? undefined : originOf(given.publicUrl),
-    tenant: given.tenant ?? developmentIdentity.tenant,
+    tenant: given.tenant?.toLowerCase() ?? developmentIdentity.tenant,
     clientId: given.clientId ?? developmentIdentity.clientId,
     clientSecret: given.clientSecret ?? developmentIdentity.clientSecret,
     log: given.log ?? false,
@@ -118,6 +123,35 @@ export function parseQuirks(texts: readonly string[]): QuirkOverrides {
   return chosen
 }
 
+/**
+ * Whether a variable of the environment sets a flag that has no value.
+ *
+ * @throws ConfigError where it says neither yes nor no.
+ */
+export function environmentFlag(name: string): boolean {
+  const text = (process.env[name] ?? '').toLowerCase()
+  if (['1', 'true', 'yes', 'on'].includes(text)) return true
+  if (['', '0', 'false', 'no', 'off'].includes(text)) return false
+  throw new ConfigError(`${name} is true or false, not '${text}'.`)
+}
+
+/** What the environment says of a server's identity, for the commands that have no flags for it. */
+export function environmentIdentity(): Pick<ServerConfig, 'tenant' | 'clientId' | 'clientSecret' | 'cloud'> {
+  const {
+    RUNSTATE_TENANT: tenant,
+    RUNSTATE_CLIENT_ID: clientId,
+    RUNSTATE_CLIENT_SECRET: clientSecret,
+    RUNSTATE_CLOUD: cloudName,
+  } = process.env
+  const cloud = CLOUDS.find((name) => name === cloudName)
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(cloud === undefined ? {} : { cloud }),
+  }
+}
+
 function portOf(flag: string, port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new ConfigError(`${flag} takes a port from 0 to 65535, not ${port}.`)
@@ -125,9 +159,7 @@ function portOf(flag: string, port: number): number {
 
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isOrigin =
-    url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === ''
-  if (isOrigin) return url.origin
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
   throw new ConfigError(
     `--public-url takes scheme, host and port, as https://runstate.example:8443, not '${text}'.`,
   )

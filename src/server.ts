@@ -16,6 +16,7 @@ import {
   writeServerFile,
 } from '#http/http.ts'
 import {
+  clouds,
   type Identity,
   openIdentity,
   permissionsOf,
@@ -89,8 +90,8 @@ export async function createServer(
   const config = resolveConfig(given)
   const cleanup = new AsyncDisposableStack()
   try {
-    if (!config.memory) cleanup.use(await takeFolder(config.data))
-    const file = config.memory ? undefined : path.join(config.data, 'runstate.db')
+    const file = config.memory ? undefined : path.join(config.data, DATABASE)
+    if (file !== undefined) cleanup.use(await takeFolder(config.data))
     const storage = cleanup.use(await openStorage({ model, file }))
     const wall = parts.wallClock ?? wallClock
     const client = { id: config.clientId, secret: config.clientSecret, roles: permissionsOf(model) }
@@ -116,9 +117,12 @@ export async function createServer(
   }
 }
 
+const DATABASE = 'runstate.db'
+
 /** Makes the data folder and takes it for this process. */
 async function takeFolder(folder: string): Promise<FolderLock> {
   await makeFolder(folder)
+  await keepPrivate(path.join(folder, DATABASE))
   const lock = lockFolder(folder)
   if (lock === undefined) {
     throw new Error(
@@ -130,8 +134,33 @@ async function takeFolder(folder: string): Promise<FolderLock> {
 
 /** A folder that is made here keeps itself out of version control. */
 async function makeFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (made !== undefined) await writeFile(path.join(folder, '.gitignore'), '*\n')
+  try {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 })
+    if (made !== undefined) await writeFile(path.join(folder, '.gitignore'), '*\n')
+  } catch (cause) {
+    throw unusable(folder, cause)
+  }
+}
+
+/**
+ * The database holds the key that signs tokens: a new one is its owner's alone, whatever folder it is in. SQLite gives
+ * its mode to the files beside it. One that is there is not opened: to close it would let go of SQLite's locks.
+ */
+async function keepPrivate(file: string): Promise<void> {
+  try {
+    await writeFile(file, '', { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
+      throw unusable(path.dirname(file), cause)
+  }
+}
+
+function unusable(folder: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `The data folder ${folder} cannot be used: make it writable, or choose another with --data (${reason}).`,
+    { cause },
+  )
 }
 
 interface ServerState {
@@ -189,15 +218,17 @@ class Server implements RunstateServer {
       now: new Date(wall.now()),
     })
     const { hosts, publicUrl } = config
-    const secure = await this.#keep(listen({ hosts, port: config.port, edge, publicUrl, tls: certificates }))
-    const plain = await this.#keep(listen({ hosts, port: config.httpPort, edge, publicUrl }))
+    const options = { hosts, edge, publicUrl, names: namesOf(config) }
+    const secure = await this.#keep(listen({ ...options, port: config.port, tls: certificates }))
+    const plain = await this.#keep(listen({ ...options, port: config.httpPort }))
     for (const name of ['localhost', ...hosts.map(bracketed)]) {
       identity.addOrigin(`https://${name}:${secure.port}`)
       identity.addOrigin(`http://${name}:${plain.port}`)
     }
+    const name = reachableName(hosts)
     this.#listening = {
-      url: config.publicUrl ?? `https://localhost:${secure.port}`,
-      httpUrl: `http://localhost:${plain.port}`,
+      url: config.publicUrl ?? `https://${name}:${secure.port}`,
+      httpUrl: `http://${name}:${plain.port}`,
       ca: certificates.caFile,
     }
     return this.#listening
@@ -269,6 +300,24 @@ class Server implements RunstateServer {
     this.#listeners.push(listener)
     return listener
   }
+}
+
+/**
+ * The names by which a server of the well-known development secret may be called, so that no web page reaches it by
+ * a name of the page's own; a secret of one's own needs no such guard.
+ */
+function namesOf({ isDevelopment, publicUrl }: Config): readonly string[] | undefined {
+  if (!isDevelopment) return undefined
+  const origins = Object.values(clouds).flatMap(({ graph, login }) => [graph, login])
+  return [...origins, ...(publicUrl === undefined ? [] : [publicUrl])].map(
+    (origin) => new URL(origin).hostname,
+  )
+}
+
+/** The name by which this machine reaches a server that listens on these addresses. */
+function reachableName(hosts: readonly string[]): string {
+  const isLocal = hosts.some((host) => ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'].includes(host))
+  return isLocal ? 'localhost' : bracketed(hosts[0] ?? 'localhost')
 }
 
 /** An IPv6 address as a URL writes it. */

@@ -13,6 +13,9 @@ interface Behaviours {
   readonly 'listed-content': 'present' | 'null'
   readonly 'set-once-members': 'writable' | 'refused'
   readonly 'negative-counts': 'accepted' | 'refused'
+  readonly 'assign-status': 200 | 204
+  readonly 'shared-navigations': 'refused' | 'shared'
+  readonly 'script-permissions-below': 'refused' | 'accepted'
 }
 
 /** The name of a row. */
@@ -57,6 +60,26 @@ export const quirks: { readonly [Q in QuirkName]: QuirkRow<Behaviours[Q]> } = {
     observed: 'refused',
     evidence:
       'Our own rule: a number of devices below zero has no meaning. Nothing is known of the real service.',
+  },
+  'assign-status': {
+    behaviours: [204, 200],
+    documented: 204,
+    observed: 200,
+    evidence: 'The pages say 204 No Content; a strict client of the real service expects 200 with no body.',
+  },
+  'shared-navigations': {
+    behaviours: ['refused', 'shared'],
+    documented: 'refused',
+    observed: 'shared',
+    evidence:
+      'Three tools assign and read shell scripts below deviceManagementScripts; the pages know one family a path.',
+  },
+  'script-permissions-below': {
+    behaviours: ['refused', 'accepted'],
+    documented: 'refused',
+    observed: 'accepted',
+    evidence:
+      'The pages of everything below a script list no DeviceManagementScripts.*; the notice of July 2025 says they replace the others.',
   },
 }
 

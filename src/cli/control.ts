@@ -1,24 +1,23 @@
+import { environmentIdentity } from '#config.ts'
 import { control, readServerFile } from '#http/http.ts'
+import { createServer, type RunstateServer } from '#server.ts'
 
-/** Two ways to the same end. */
-export interface Ways<T> {
-  /** With a running server, which is asked. */
-  readonly running: (ask: (command: string, argument: unknown) => Promise<unknown>) => Promise<T>
-  /** Without one: the database is opened here. */
-  readonly stopped: () => Promise<T>
+/** A thing to do, by the name under which a running server knows it, and how it is done without one. */
+export interface Task {
+  readonly data: string | undefined
+  readonly command: string
+  readonly argument?: unknown
+  readonly here: (server: RunstateServer) => Promise<unknown>
 }
 
-/** Does a thing by the server that serves the data folder, or in its place where none is running. */
-export async function runIn<T>(data: string, { running, stopped }: Ways<T>): Promise<T> {
-  const server = await readServerFile(data)
-  if (server === undefined || !isAlive(server.pid)) return await stopped()
-  return await running((command, argument) => control(server, command, argument))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+/**
+ * Does a thing by the server that serves the data folder, or in its place where none answers. A server that is still
+ * there all the same holds the folder, and then nothing is done.
+ */
+export async function runTask({ data = '.runstate', command, argument = {}, here }: Task): Promise<unknown> {
+  const running = await readServerFile(data)
+  const outcome = running === undefined ? undefined : await control(running, command, argument)
+  if (outcome !== undefined) return outcome.answer
+  await using server = await createServer({ data, ...environmentIdentity() })
+  return await here(server)
 }

@@ -4,7 +4,7 @@ import type { ListeningServer, RunstateServer } from '#server.ts'
 export function formatFirstScreen({ config }: RunstateServer, { url, httpUrl, ca }: ListeningServer): string {
   const { tenant, clientId, clientSecret, profile, cloud, isDevelopment, data } = config
   const secret = isDevelopment ? clientSecret : 'as given'
-  const folder = data === '.runstate' ? '' : ` --data ${data}`
+  const folder = data === '.runstate' ? '' : ` --data ${shellWord(data)}`
   return `
   Runstate is serving   ${url}/beta/deviceManagement
                         ${httpUrl}/beta/deviceManagement
@@ -16,9 +16,14 @@ export function formatFirstScreen({ config }: RunstateServer, { url, httpUrl, ca
   profile, cloud        ${profile}, ${cloud}
 
   Try it:
-    curl --cacert ${ca} -H "Authorization: Bearer $(npx runstate token${folder})" ${url}/beta/deviceManagement/deviceShellScripts
+    curl --cacert ${shellWord(ca)} -H "Authorization: Bearer $(npx runstate token${folder})" ${url}/beta/deviceManagement/deviceShellScripts
 
   Ctrl-C stops it.
 
 `
+}
+
+/** A text as one word of a shell, in single quotes where it needs them. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,6 +1,6 @@
 /** The options of a server, as flags and environment variables. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CLOUDS, type Cloud, parseQuirks, type ServerConfig } from '#config.ts'
+import { CLOUDS, type Cloud, environmentFlag, parseQuirks, type ServerConfig } from '#config.ts'
 
 /** What commander makes of the flags. */
 export interface ServerFlags {
@@ -39,7 +39,7 @@ export function addServerOptions(command: Command): Command {
       .env('RUNSTATE_HTTP_PORT')
       .argParser(parseNumber),
     dataOption(),
-    new Option('--memory', 'keep the database only as long as the process').env('RUNSTATE_MEMORY'),
+    new Option('--memory', 'keep the database only as long as the process (env: RUNSTATE_MEMORY=true)'),
     new Option(
       '--profile <name>',
       'what the answers follow: the pages, or recordings of the real service (default: documented)',
@@ -52,7 +52,7 @@ export function addServerOptions(command: Command): Command {
     new Option('--cloud <name>', 'the cloud whose tokens are taken (default: global)')
       .env('RUNSTATE_CLOUD')
       .choices(CLOUDS),
-    new Option('--demo', "fill a fresh database with the documentation's examples").env('RUNSTATE_DEMO'),
+    new Option('--demo', "fill a fresh database with the documentation's examples (env: RUNSTATE_DEMO=true)"),
     new Option('--public-url <origin>', 'the origin that links name, whatever host a client used').env(
       'RUNSTATE_PUBLIC_URL',
     ),
@@ -68,9 +68,15 @@ export function addServerOptions(command: Command): Command {
   return command
 }
 
-/** A server's settings out of its flags. */
+/** A server's settings out of its flags. Of a flag without a value commander asks only whether its variable is there. */
 export function configOf({ host, quirk, ...flags }: ServerFlags): ServerConfig {
-  return { ...flags, ...(host === undefined ? {} : { hosts: host }), quirks: parseQuirks(quirk ?? []) }
+  return {
+    ...flags,
+    memory: flags.memory ?? environmentFlag('RUNSTATE_MEMORY'),
+    demo: flags.demo ?? environmentFlag('RUNSTATE_DEMO'),
+    ...(host === undefined ? {} : { hosts: host }),
+    quirks: parseQuirks(quirk ?? []),
+  }
 }
 
 /** A whole number. */

@@ -1,23 +1,13 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import https from 'node:https'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { type HttpRequest, type HttpResponse, limits, newGuid } from '#base/base.ts'
-import { type ErrorCode, ODataError } from '#odata/odata.ts'
-import type { Edge } from './edge.ts'
-import { assertHead, readBody, readHead } from './request.ts'
+import type { Server } from 'node:http'
+import type { AddressInfo, ListenOptions as NetListenOptions } from 'node:net'
+import { Connections, type ServeOptions } from './connections.ts'
 
 /** Where to listen, and for whom. */
-export interface ListenOptions {
+export interface ListenOptions extends ServeOptions {
   /** The addresses; the first must be had, the others may be missing on this machine. */
   readonly hosts: readonly string[]
   /** 0 takes any free port, the same on every address. */
   readonly port: number
-  readonly edge: Edge
-  /** Key and certificate chain; absent for plain HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string }
-  /** The origin that links name, whatever host a client used. */
-  readonly publicUrl?: string | undefined
 }
 
 /** A port on one or more addresses. */
@@ -31,140 +21,45 @@ export interface Listener extends AsyncDisposable {
  * @throws Error with one sentence, where the port is taken or an address cannot be had.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const servers = await bindAll(options, options.port === 0 ? FREE_PORT_TRIES : 1)
+  const bound = await bindAll(options, options.port === 0 ? FREE_PORT_TRIES : 1)
   return {
-    port: portOf(servers[0]?.address() ?? null),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(servers.map(stop))
-    },
+    port: portOf(bound[0]?.server.address() ?? null),
+    [Symbol.asyncDispose]: () => stopAll(bound),
   }
 }
 
 /** How often a free port is looked for that is free on every address. */
 const FREE_PORT_TRIES = 10
 
-async function bindAll(options: ListenOptions, tries: number): Promise<readonly http.Server[]> {
-  const servers: http.Server[] = []
+async function bindAll(options: ListenOptions, tries: number): Promise<readonly Connections[]> {
+  const bound: Connections[] = []
   let { port } = options
   for (const host of options.hosts) {
-    const server = createServer(options)
+    const connections = new Connections(options)
     try {
-      await bind(server, host, port)
+      // One socket for both families would take the port from the other.
+      await bind(connections.server, { host, port, ipv6Only: options.hosts.includes('0.0.0.0') })
     } catch (error) {
-      if (servers.length > 0 && isMissingAddress(error)) continue
-      await Promise.all(servers.map(stop))
+      if (bound.length > 0 && isMissingAddress(error)) continue
+      await stopAll(bound)
       if (tries > 1 && codeOf(error) === 'EADDRINUSE') return await bindAll(options, tries - 1)
       throw new Error(explain(error, host, port), { cause: error })
     }
-    servers.push(server)
-    port = portOf(server.address())
+    bound.push(connections)
+    port = portOf(connections.server.address())
   }
-  return servers
+  return bound
 }
 
-function createServer(options: ListenOptions): http.Server {
-  const settings = {
-    maxHeaderSize: limits.urlBytes + 2 * limits.headerBytes,
-    requestTimeout: limits.requestMs,
-    headersTimeout: limits.requestMs,
-    connectionsCheckingInterval: 1000,
-    keepAliveTimeout: 65_000,
-  }
-  const serve = (message: IncomingMessage, response: ServerResponse): void =>
-    void answer(message, response, options)
-  const server = options.tls
-    ? https.createServer({ ...settings, ...options.tls }, serve)
-    : http.createServer(settings, serve)
-  server.on('clientError', (error: Error & { code?: string }, socket: Duplex) =>
-    refuseSocket(error, socket, options.edge),
-  )
-  return server
+async function stopAll(bound: readonly Connections[]): Promise<void> {
+  await Promise.all(bound.map((connections) => connections.stop()))
 }
 
-async function answer(
-  message: IncomingMessage,
-  response: ServerResponse,
-  options: ListenOptions,
-): Promise<void> {
-  const { edge, tls, publicUrl } = options
-  const abort = new AbortController()
-  response.on('close', () => {
-    if (!response.writableFinished) abort.abort(new ODataError('ServiceUnavailable', 'The client is gone.'))
-  })
-  const head = readHead(message, {
-    scheme: tls === undefined ? 'http' : 'https',
-    publicUrl,
-    signal: abort.signal,
-  })
-  let answered: HttpResponse
-  try {
-    assertHead(head)
-    answered = await edge.answer({ ...head, body: await readBody(message) })
-  } catch (error) {
-    answered = edge.refuse(error, head)
-  }
-  send(answered, message, response)
-}
-
-function send(
-  { status, headers, body }: HttpResponse,
-  message: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  const length = status === 204 ? {} : { 'content-length': String(bytes?.byteLength ?? 0) }
-  response.writeHead(status, { ...headers, ...length })
-  response.end(message.method === 'HEAD' ? undefined : bytes)
-}
-
-/** What Node's parser refuses has no request yet: the answer goes straight to the socket, in the same shape. */
-function refuseSocket({ code }: Error & { code?: string }, socket: Duplex, edge: Edge): void {
-  if (!socket.writable || code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const [errorCode, message]: [ErrorCode, string] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? ['RequestHeaderFieldsTooLarge', `The headers are longer than ${limits.headerBytes} bytes.`]
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['RequestTimeout', `The request did not arrive whole within ${limits.requestMs / 1000} seconds.`]
-        : ['BadRequest', 'The request is not HTTP.']
-  const nothing: HttpRequest = {
-    method: '-',
-    target: '-',
-    headers: {},
-    origin: '',
-    id: newGuid(),
-    signal: AbortSignal.abort(),
-  }
-  const { status, headers, body = '' } = edge.refuse(new ODataError(errorCode, message), nothing)
-  const length = Buffer.byteLength(body)
-  const lines = Object.entries({ ...headers, 'content-length': length, connection: 'close' })
-  const head = [
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
-    ...lines.map(([name, value]) => `${name}: ${value}`),
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-}
-
-function bind(server: http.Server, host: string, port: number): Promise<void> {
+function bind(server: Server, address: NetListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen(address, () => {
       server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-/** Lets what is in flight finish, and cuts off what takes too long. */
-function stop(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), limits.stopMs)
-    const sweep = setInterval(() => server.closeIdleConnections(), 20)
-    server.close(() => {
-      clearTimeout(cut)
-      clearInterval(sweep)
       resolve()
     })
   })

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { type HttpRequest, limits, newGuid } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 
-const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 const CORRELATION = /^[\x21-\x7e]{1,100}$/
 
 /** A request without its body: what is known when the headers are read. */
@@ -29,8 +30,11 @@ export function readHead(
   }
 }
 
-/** @throws ODataError where the target or the headers are too long, or the Host is none. */
-export function assertHead({ target, headers }: HttpRequest): void {
+/**
+ * @param names the names that the Host may have beside localhost and addresses; any where absent.
+ * @throws ODataError where the target or the headers are too long, or the Host is none, or not one of ours.
+ */
+export function assertHead({ target, headers }: HttpRequest, names?: readonly string[]): void {
   if (target.length > limits.urlBytes) {
     throw new ODataError('RequestUriTooLong', `The URL is longer than ${limits.urlBytes} bytes.`)
   }
@@ -44,8 +48,19 @@ export function assertHead({ target, headers }: HttpRequest): void {
       `The headers are longer than ${limits.headerBytes} bytes.`,
     )
   }
-  if (!HOST.test(headers['host'] ?? ''))
-    throw new ODataError('BadRequest', 'The Host header does not name a host.')
+  const name = HOST.exec(headers['host'] ?? '')?.[1]?.toLowerCase()
+  if (name === undefined) throw new ODataError('BadRequest', 'The Host header does not name a host.')
+  if (names !== undefined && !isLocal(name) && !names.includes(name)) {
+    throw new ODataError(
+      'BadRequest',
+      `This server is not called '${name.slice(0, 100)}': call it localhost, or give it that name with --public-url.`,
+    )
+  }
+}
+
+/** A name or address that no web page can have: every other name its owner may point here, and be of one origin with us. */
+function isLocal(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost') || name.startsWith('[') || isIP(name) !== 0
 }
 
 /**

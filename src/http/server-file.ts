@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -15,8 +16,8 @@ const NAME = 'server.json'
 /** Writes the file, whole or not at all. */
 export async function writeServerFile(folder: string, contents: ServerFile): Promise<void> {
   const file = path.join(folder, NAME)
-  const partial = `${file}.${process.pid}`
-  await writeFile(partial, JSON.stringify(contents), { mode: 0o600 })
+  const partial = `${file}.${randomUUID()}`
+  await writeFile(partial, JSON.stringify(contents), { flag: 'wx', mode: 0o600 })
   await rename(partial, file)
 }
 
@@ -27,8 +28,7 @@ export async function removeServerFile(folder: string): Promise<void> {
 
 /** Reads the file; undefined where there is none. A server that was killed leaves its file behind. */
 export async function readServerFile(folder: string): Promise<ServerFile | undefined> {
-  const text = await readFile(path.join(folder, NAME), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
+  const text = await readFile(path.join(folder, NAME), 'utf8').catch(() => '{}')
   const { pid, httpUrl, secret }: Partial<ServerFile> = JSON.parse(text)
   return pid === undefined || httpUrl === undefined || secret === undefined
     ? undefined
@@ -36,7 +36,8 @@ export async function readServerFile(folder: string): Promise<ServerFile | undef
 }
 
 /**
- * Runs a command in a running server.
+ * Runs a command in a running server; undefined where nothing answers, or nothing that knows the secret: the file was
+ * left behind, and its port is free or another's.
  *
  * @throws Error with the server's own message, where it refuses.
  */
@@ -44,14 +45,16 @@ export async function control(
   { httpUrl, secret }: ServerFile,
   command: string,
   argument: unknown,
-): Promise<unknown> {
+): Promise<{ readonly answer: unknown } | undefined> {
   const response = await fetch(`${httpUrl}/.runstate/control/${command}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
     body: JSON.stringify(argument),
-  })
+  }).catch(() => undefined)
+  if (response === undefined || !response.headers.has('request-id') || response.status === 401)
+    return undefined
   const answer: unknown = await response.json()
-  if (response.ok) return answer
+  if (response.ok) return { answer }
   throw new Error(messageOf(answer))
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type Clock, isGuid } from '#base/base.ts'
 import { ODataError, type Row } from '#odata/odata.ts'
 import { all, command, discardTenant, one, query, type Storage, type Transaction } from '#storage/storage.ts'
@@ -35,6 +36,7 @@ export class Directory {
   readonly #clock: Clock
   #tenants: ReadonlyMap<string, Tenant> = new Map()
   #revision = 0
+  #asked: Promise<void> = Promise.resolve()
   #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(storage: Storage, clock: Clock) {
@@ -42,14 +44,15 @@ export class Directory {
     this.#clock = clock
   }
 
-  /** The revision in force. */
+  /** The revision in force. Who comes while the database is asked waits for its answer. */
   async revision(): Promise<number> {
     const now = this.#clock.now()
     if (Math.abs(now - this.#askedAt) >= FRESH_MS) {
       this.#askedAt = now
-      const [row] = await this.#storage.read(query`SELECT revision FROM directory`)
-      if (Number(row?.['revision']) !== this.#revision) await this.#load(Number(row?.['revision']))
+      const ask = (): Promise<void> => this.#ask()
+      this.#asked = this.#asked.then(ask, ask)
     }
+    await this.#asked
     return this.#revision
   }
 
@@ -69,7 +72,8 @@ export class Directory {
   /**
    * Adds a tenant, or changes the settings that are given of one that is there.
    *
-   * @throws ODataError `BadRequest` where the id is not a GUID, or is that of personal accounts.
+   * @throws ODataError `BadRequest` where the id is not a GUID, or is that of personal accounts, or where the domain is
+   *   none; `Conflict` where another tenant has it.
    */
   async putTenant({ tid, domain, licensed }: TenantSettings): Promise<Tenant> {
     const id = tid.toLowerCase()
@@ -77,33 +81,26 @@ export class Directory {
     if (id === PERSONAL_TENANT) {
       throw new ODataError('BadRequest', 'The tenant of personal accounts is always there, and empty.')
     }
+    const name = domain == null ? domain : parseDomain(domain)
     return await this.#change(function* () {
-      const before = yield* one(query`SELECT number, domain, licensed FROM tenant WHERE tid = ${id}`)
+      if (typeof name === 'string') yield* refuseTaken(name, id)
+      const before = yield* readTenant(id)
       const settings = {
-        domain: domain === undefined ? (before?.['domain'] ?? null) : domain,
-        licensed: Number(licensed ?? before?.['licensed'] ?? 1),
+        tid: id,
+        domain: name === undefined ? (before?.domain ?? null) : name,
+        licensed: licensed ?? before?.licensed ?? true,
       }
-      const name = settings.domain === null ? null : String(settings.domain).toLowerCase()
-      if (before === undefined) yield* insertTenant(id, name, settings.licensed)
-      else
-        yield* all(
-          command`UPDATE tenant SET domain = ${name}, licensed = ${settings.licensed} WHERE tid = ${id}`,
-        )
-      return yield* readTenant(id)
+      return before === undefined ? yield* insertTenant(settings) : yield* updateTenant(settings)
     })
   }
 
   /** Gives a tenant a new number with nothing under it; what it had is purged in the background. */
-  async resetTenant({ number, tid }: Tenant): Promise<Tenant> {
+  async resetTenant({ tid }: Tenant): Promise<Tenant> {
     const tenant = await this.#change(function* () {
-      const before = yield* one(query`SELECT domain, licensed FROM tenant WHERE number = ${number}`)
-      yield* discardTenant(number)
-      yield* insertTenant(
-        tid,
-        before?.['domain'] == null ? null : String(before['domain']),
-        Number(before?.['licensed']),
-      )
-      return yield* readTenant(tid)
+      const before = yield* readTenant(tid)
+      assert(before, `the tenant ${tid} is not there`)
+      yield* discardTenant(before.number)
+      return yield* insertTenant(before)
     })
     void this.#storage.purge()
     return tenant
@@ -116,6 +113,17 @@ export class Directory {
     })
     this.#askedAt = Number.NEGATIVE_INFINITY
     return result
+  }
+
+  /** Asks the database, one question after another, so that an older answer never replaces a newer. */
+  async #ask(): Promise<void> {
+    try {
+      const [row] = await this.#storage.read(query`SELECT revision FROM directory`)
+      if (Number(row?.['revision']) !== this.#revision) await this.#load(Number(row?.['revision']))
+    } catch (error) {
+      this.#askedAt = Number.NEGATIVE_INFINITY
+      throw error
+    }
   }
 
   async #load(revision: number): Promise<void> {
@@ -132,17 +140,40 @@ export class Directory {
   }
 }
 
-function* insertTenant(tid: string, domain: string | null, licensed: number): Transaction<void> {
-  yield* all(command`INSERT INTO tenant (tid, domain, licensed) VALUES (${tid}, ${domain}, ${licensed})`)
+/** A domain in lower case. One has a dot, so it is never taken for the id of a tenant. */
+function parseDomain(text: string): string {
+  const domain = text.toLowerCase()
+  if (domain.length <= 253 && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)) return domain
+  throw new ODataError('BadRequest', `The domain '${text.slice(0, 100)}' is not a domain name.`)
 }
 
-function* readTenant(tid: string): Transaction<Tenant> {
+function* refuseTaken(domain: string, tid: string): Transaction<void> {
+  const other = yield* one(query`SELECT tid FROM tenant WHERE domain = ${domain} AND tid <> ${tid}`)
+  if (other === undefined) return
+  throw new ODataError('Conflict', `The domain '${domain}' belongs to the tenant '${other['tid']}'.`)
+}
+
+function* insertTenant({ tid, domain, licensed }: Required<TenantSettings>): Transaction<Tenant> {
   return tenantOf(
-    (yield* one(query`SELECT number, tid, domain, licensed FROM tenant WHERE tid = ${tid}`)) ?? {},
+    yield* one(command`INSERT INTO tenant (tid, domain, licensed) VALUES (${tid}, ${domain}, ${Number(licensed)})
+      RETURNING number, tid, domain, licensed`),
   )
 }
 
-function tenantOf(row: Row): Tenant {
+function* updateTenant({ tid, domain, licensed }: Required<TenantSettings>): Transaction<Tenant> {
+  return tenantOf(
+    yield* one(command`UPDATE tenant SET domain = ${domain}, licensed = ${Number(licensed)} WHERE tid = ${tid}
+      RETURNING number, tid, domain, licensed`),
+  )
+}
+
+function* readTenant(tid: string): Transaction<Tenant | undefined> {
+  const row = yield* one(query`SELECT number, tid, domain, licensed FROM tenant WHERE tid = ${tid}`)
+  return row && tenantOf(row)
+}
+
+function tenantOf(row: Row | undefined): Tenant {
+  assert(row, 'a statement on a tenant gives it back')
   return {
     number: Number(row['number']),
     tid: String(row['tid']),

@@ -28,8 +28,9 @@ export function formatRefusal({ kind, isPersonal }: Principal, accepted: readonl
 export function permissionsOf({ entityTypes }: Model): readonly string[] {
   const names = new Set<string>()
   const operations: readonly OperationName[] = ['list', 'get', 'create', 'update', 'delete']
-  for (const { permissions } of entityTypes.values()) {
-    for (const operation of operations) for (const name of permissions[operation]) names.add(name)
+  for (const { permissions, actions } of entityTypes.values()) {
+    for (const operation of operations) for (const name of permissions[operation] ?? []) names.add(name)
+    for (const action of actions.values()) for (const name of action.permissions) names.add(name)
   }
   return [...names]
 }

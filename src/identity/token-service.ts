@@ -19,7 +19,7 @@ export async function answerTokenRequest(
   try {
     const tenant = await identity.directory.tenant(tenantName)
     if (tenant === undefined)
-      throw new TokenError('unknownTenant', `The tenant '${tenantName}' is not known here.`)
+      throw new TokenError('unknownTenant', `The tenant '${tenantName.slice(0, 100)}' is not known here.`)
     const parameters = readForm(request)
     const parameter = (name: string): string => {
       const value = parameters.get(name)
@@ -27,12 +27,10 @@ export async function answerTokenRequest(
         throw new TokenError('missingParameter', `The parameter '${name}' is missing.`)
       return value
     }
-    const grant = grants[parameter('grant_type')]
+    const type = parameter('grant_type')
+    const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
     if (grant === undefined) {
-      throw new TokenError(
-        'unsupportedGrant',
-        `The grant type '${parameter('grant_type')}' is not supported.`,
-      )
+      throw new TokenError('unsupportedGrant', `The grant type '${type.slice(0, 100)}' is not supported.`)
     }
     const granted = grant({ parameter, client: identity.client, isAudience: identity.isAudience })
     const issuer = request.origin
@@ -61,15 +59,15 @@ function readForm({ method, headers, body }: HttpRequest): URLSearchParams {
   const form = new URLSearchParams(Buffer.from(body ?? []).toString())
   const basic = /^Basic +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1]
   if (basic === undefined) return form
-  const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':', 2)
+  const [id = '', ...secret] = Buffer.from(basic, 'base64').toString().split(':')
   if (!form.has('client_id')) form.set('client_id', formDecoded(id))
-  if (!form.has('client_secret')) form.set('client_secret', formDecoded(secret))
+  if (!form.has('client_secret')) form.set('client_secret', formDecoded(secret.join(':')))
   return form
 }
 
-/** Both halves of Basic credentials are form-encoded first (RFC 6749 §2.3.1). */
+/** Both halves of Basic credentials are form-encoded first (RFC 6749 §2.3.1); not every client does it to `:` and `&`. */
 function formDecoded(text: string): string {
-  return new URLSearchParams(`value=${text}`).get('value') ?? ''
+  return new URLSearchParams(`value=${text.replaceAll('&', '%26')}`).get('value') ?? ''
 }
 
 function refuse(

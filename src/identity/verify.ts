@@ -77,14 +77,14 @@ export class Verifier {
 
   async #verify(token: string): Promise<Omit<Verified, 'revision'>> {
     const claims = await this.#readClaims(token)
-    const { aud, exp = 0, iss = '' } = claims
-    const audiences = Array.isArray(aud) ? aud : [aud ?? '']
+    const { aud, exp = 0 } = claims
+    const audiences = (Array.isArray(aud) ? aud : [aud]).map(text)
     if (!audiences.some((audience) => this.#options.isAudience(audience))) {
       throw refused('Access token validation failure. Invalid audience.')
     }
     const tid = text(claims['tid'])
     const tenant = await this.#options.directory.tenant(tid)
-    if (tenant === undefined || !iss.endsWith(`/${tid}/v2.0`)) {
+    if (tenant?.tid !== tid || !text(claims.iss).endsWith(`/${tid}/v2.0`)) {
       throw refused('Access token validation failure. The tenant is not known here.')
     }
     return { principal: principalOf(claims, tenant), expiresAt: exp * 1000 }
@@ -96,14 +96,17 @@ export class Verifier {
     try {
       const currentDate = new Date(clock.now())
       const required = { algorithms: ['RS256'], requiredClaims: ['exp', 'tid', 'aud'], currentDate }
-      return (await jwtVerify(token, key.publicKey, required)).payload
+      const { payload, protectedHeader } = await jwtVerify(token, key.publicKey, required)
+      if (protectedHeader.kid === key.kid) return payload
     } catch (error) {
       throw refused(reasonOf(error), error)
     }
+    throw refused(WRONG_SIGNATURE)
   }
 }
 
 const EXPIRED = 'Lifetime validation failed, the token is expired.'
+const WRONG_SIGNATURE = 'Access token validation failure. Invalid signature.'
 
 /** The real service's words where they are known. */
 function reasonOf(error: unknown): string {
@@ -111,8 +114,7 @@ function reasonOf(error: unknown): string {
   if (code === 'ERR_JWT_EXPIRED') return EXPIRED
   if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED')
     return 'Lifetime validation failed, the token is not yet valid.'
-  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED')
-    return 'Access token validation failure. Invalid signature.'
+  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return WRONG_SIGNATURE
   return 'CompactToken parsing failed with error code: 80049217'
 }
 

@@ -38,7 +38,9 @@ export interface PropertyDeclaration {
   readonly orderable?: true
   /** The column, where it is not the property's name in snake case: of rows that another type declares too. */
   readonly column?: string
-  /** Large: the last of the columns, left out of lists where the profile says so, never ordered by. */
+  /** Null in lists where the profile says so, and there only in the entity itself. */
+  readonly lazy?: true
+  /** Large: the last of the columns, never ordered by. */
   readonly large?: true
 }
 
@@ -77,7 +79,7 @@ export interface TableDeclaration {
   readonly discriminator?: { readonly column: string; readonly value: string }
   /** Rows have a number of their own, by which children name them. */
   readonly numbered?: true
-  /** Rows belong to a numbered row, named by this column, which is named as the numbered table. */
+  /** Rows belong to a numbered row of the table of this name, which is also the name of the column with its number. */
   readonly parent?: string
   /** Counters that many transactions move at once: kept in several rows, a slot each, and summed on reading. */
   readonly slotted?: true

@@ -88,7 +88,7 @@ function formatBase64(value: Uint8Array): string {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
 }
 
-const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,7})\d*)?(Z|[+-]\d{2}:\d{2})$/i
+const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?:(:\d{2})(?:\.(\d{1,7})\d*)?)?(Z|[+-]\d{2}:\d{2})$/i
 
 function parseTimestamp({ kind, text }: Scalar): Timestamp | undefined {
   const match = kind === 'string' ? TIMESTAMP.exec(text) : null

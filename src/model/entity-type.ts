@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type {
   ActionDeclaration,
   ContributionDeclaration,
@@ -23,6 +24,12 @@ export interface Action extends ActionDeclaration {
   readonly name: string
 }
 
+/** How entities of a type move the counters of another. */
+export interface Contribution {
+  readonly to: EntityType
+  readonly measure: ContributionDeclaration['measure']
+}
+
 /** An entity type, worked out from its declaration. */
 export interface EntityType {
   readonly name: string
@@ -39,7 +46,7 @@ export interface EntityType {
   readonly permissions: PermissionTable
   /** By name in lower case, plain and qualified. */
   readonly actions: ReadonlyMap<string, Action>
-  readonly contributes: ContributionDeclaration | undefined
+  readonly contributes: Contribution | undefined
   readonly idFrom: string | undefined
   readonly example: Readonly<Record<string, unknown>>
 }
@@ -65,13 +72,13 @@ export function createEntityType(
     table: declaration.table,
     properties,
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
-    navigations: new Map(navigations.map((navigation) => [navigation.name.toLowerCase(), navigation])),
+    navigations: byLowerName(navigations),
     references: navigations.filter(isReference),
     permissions: declaration.permissions,
     actions: new Map(
       Object.entries(declaration.actions ?? {}).flatMap(([name, action]) => namesOf(name, action)),
     ),
-    contributes: declaration.contributes,
+    contributes: declaration.contributes && createContribution(declaration.contributes, typeNamed),
     idFrom: declaration.idFrom,
     example: declaration.example,
   }
@@ -99,6 +106,31 @@ export function createNavigation(
       return typeNamed(target)
     },
   }
+}
+
+function createContribution(
+  { to, measure }: ContributionDeclaration,
+  typeNamed: (name: string) => EntityType,
+): Contribution {
+  return {
+    measure,
+    get to() {
+      return typeNamed(to)
+    },
+  }
+}
+
+/** Things by their names in lower case, as the segments of a URL are looked up. */
+export function byLowerName<T extends { readonly name: string }>(
+  things: readonly T[],
+): ReadonlyMap<string, T> {
+  const map = new Map<string, T>()
+  for (const thing of things) {
+    const name = thing.name.toLowerCase()
+    assert(!map.has(name), `${thing.name} and ${map.get(name)?.name} have the same name`)
+    map.set(name, thing)
+  }
+  return map
 }
 
 function isReference(navigation: Navigation): navigation is Navigation & { readonly link: string } {

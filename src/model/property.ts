@@ -12,6 +12,7 @@ interface PropertyFacts {
   readonly access: 'readWrite' | 'readOnly' | 'setOnce'
   readonly default: Value | { readonly from: string }
   readonly stamp: 'created' | 'modified' | undefined
+  readonly lazy: boolean
   readonly large: boolean
   readonly orderable: boolean
 }
@@ -79,6 +80,7 @@ function factsOf(name: string, declaration: PropertyDeclaration): Omit<PropertyF
     access: declaration.access ?? 'readWrite',
     default: declaration.default ?? null,
     stamp: declaration.stamp,
+    lazy: declaration.lazy ?? false,
     large: declaration.large ?? false,
     orderable: declaration.orderable ?? false,
   }

@@ -3,6 +3,12 @@ export * from './errors.ts'
 export { type Json, parseJson } from './json.ts'
 export { parseOptions, type QueryOptions } from './options.ts'
 export { contextUrl, type KeyedStep, parsePath, type ResourcePath, resourceUrl } from './path.ts'
-export { type Changes, type PayloadReading, readPayload } from './payload-reader.ts'
+export {
+  type PayloadReading,
+  readEntityParameters,
+  readPayload,
+  readTextsParameter,
+} from './payload-reader.ts'
+export { type Changes, invalid } from './payload-values.ts'
 export { type EntityJson, type Row, writeEntity, writeListed } from './payload-writer.ts'
 export { digestOf, formatSkipToken, type SkipToken } from './skip-token.ts'

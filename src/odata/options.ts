@@ -3,6 +3,7 @@
  * passed over, as the real service does with what a shell left of one.
  */
 import { limits } from '#base/base.ts'
+import type { EntityType } from '#model/model.ts'
 import { ODataError } from './errors.ts'
 import { parseSkipToken, type SkipToken } from './skip-token.ts'
 
@@ -11,9 +12,11 @@ export interface QueryOptions {
   /** Rows of a page, at most. */
   readonly top: number
   readonly skipToken: SkipToken | undefined
+  /** The names of the members that are wanted, in the model's spelling and order; all where absent. */
+  readonly select: readonly string[] | undefined
 }
 
-const SERVED = ['$top', '$skiptoken']
+const SERVED = ['$top', '$skiptoken', '$select']
 
 const KNOWN = new Set([
   ...SERVED,
@@ -29,16 +32,16 @@ const KNOWN = new Set([
     '$levels',
     '$orderby',
   ],
-  ...['$schemaversion', '$search', '$select', '$skip'],
+  ...['$schemaversion', '$search', '$skip'],
 ])
 
 /**
- * Reads the options of a query.
+ * Reads the options of a query for entities of a type.
  *
  * @param query what follows the `?`, still percent-encoded; '' where there is none.
  * @throws ODataError `BadRequest` naming the option that is given twice, is malformed, or is not served here.
  */
-export function parseOptions(query: string): QueryOptions {
+export function parseOptions(query: string, type: EntityType): QueryOptions {
   const given = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(query)) {
     const option = nameOf(name)
@@ -54,6 +57,7 @@ export function parseOptions(query: string): QueryOptions {
   return {
     top: readTop(given.get('$top')),
     skipToken: token === undefined ? undefined : parseSkipToken(token),
+    select: readSelect(given.get('$select'), type),
   }
 }
 
@@ -65,11 +69,28 @@ function nameOf(name: string): string | undefined {
 
 function readTop(text: string | undefined): number {
   if (text === undefined) return limits.pageRows
-  if (!/^\d{1,10}$/.test(text) || Number(text) === 0) {
+  if (!/^0*[1-9]\d*$/.test(text)) {
     throw new ODataError(
       'BadRequest',
       `The value '${text.slice(0, 100)}' of the query option '$top' is not a positive whole number.`,
     )
   }
   return Math.min(Number(text), limits.pageRows)
+}
+
+/** Names in any case, `*` for all of them; a name that the type lacks is refused in the real service's words. */
+function readSelect(
+  text: string | undefined,
+  { properties, qualifiedName }: EntityType,
+): readonly string[] | undefined {
+  if (text === undefined) return undefined
+  const wanted = new Set(text.split(',').map((name) => name.trim().toLowerCase()))
+  if (wanted.delete('*')) return undefined
+  const names = properties.map(({ name }) => name).filter((name) => wanted.delete(name.toLowerCase()))
+  const [unknown] = wanted
+  if (unknown === undefined) return names
+  throw new ODataError(
+    'BadRequest',
+    `Parsing OData Select and Expand failed: Could not find a property named '${unknown.slice(0, 100)}' on type '${qualifiedName}'.`,
+  )
 }

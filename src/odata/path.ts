@@ -1,14 +1,14 @@
 /**
  * Reads the path of a URL against the model.
  *
- *     path       = "/" version "/" singleton { "/" navigation [ key ] }
+ *     path       = "/" version "/" singleton { "/" navigation [ key ] } [ "/" ( "$count" | action ) ]
  *     key        = "/" segment | "(" quoted ")" | "(id=" quoted ")"
  *     quoted     = "'" { any but "'" | "''" } "'"
  *
  * Names are read in any case, empty segments (a trailing or a double slash) are passed over, and each segment is
  * percent-decoded by itself. Keys are exact.
  */
-import type { Model, Navigation, Singleton, Version } from '#model/model.ts'
+import type { Action, Model, Navigation, Singleton, Version } from '#model/model.ts'
 import { ODataError } from './errors.ts'
 
 /** An entity on the way: the navigation that was taken, and the key. */
@@ -17,14 +17,23 @@ export interface KeyedStep {
   readonly key: string
 }
 
-/** What a URL names: a collection, or one entity of it. */
-export type ResourcePath = {
+interface Place {
   readonly version: Version
   readonly singleton: Singleton
   /** The entities above, the root's first. */
   readonly parents: readonly KeyedStep[]
   readonly navigation: Navigation
-} & ({ readonly kind: 'collection' } | { readonly kind: 'entity'; readonly key: string })
+}
+
+/** What a URL names: a collection, its count, one entity of it, a single entity, or an action on one of these. */
+export type ResourcePath = Place &
+  (
+    | { readonly kind: 'collection' }
+    | { readonly kind: 'count' }
+    | { readonly kind: 'entity'; readonly key: string }
+    | { readonly kind: 'single' }
+    | { readonly kind: 'action'; readonly action: Action; readonly key: string | undefined }
+  )
 
 /**
  * Resolves the path of a URL.
@@ -34,16 +43,17 @@ export type ResourcePath = {
  *   nowhere, or that cannot be decoded.
  */
 export function parsePath(path: string, model: Model): ResourcePath {
-  const [versionName = '', singletonName = '', ...rest] = path
+  const segments = path
     .split('/')
     .filter((text) => text !== '')
     .map(decode)
+  const [versionName = '', singletonName = '', ...rest] = segments
   const version = model.versions.get(versionName.toLowerCase())
   if (version === undefined)
     throw new ODataError('ResourceNotFound', `Invalid version: ${versionName.slice(0, 100)}`)
   const singleton = version.singletons.get(singletonName.toLowerCase())
   if (singleton === undefined || rest.length === 0) throw noSegment(singletonName)
-  const steps = readSteps(rest, singleton)
+  const { steps, end } = readSteps(rest, singleton)
   const last = steps.pop()
   if (last === undefined) throw noSegment(singletonName)
   const parents = steps.map(({ navigation, key }) => {
@@ -51,6 +61,9 @@ export function parsePath(path: string, model: Model): ResourcePath {
     return { navigation, key }
   })
   const place = { version, singleton, parents, navigation: last.navigation }
+  if (end === '$count') return { kind: 'count', ...place }
+  if (end !== undefined) return { kind: 'action', action: end, key: last.key, ...place }
+  if (!last.navigation.collection) return { kind: 'single', ...place }
   return last.key === undefined
     ? { kind: 'collection', ...place }
     : { kind: 'entity', key: last.key, ...place }
@@ -61,22 +74,42 @@ interface Step {
   readonly key: string | undefined
 }
 
-function readSteps(segments: readonly string[], root: Singleton): Step[] {
+interface Walk {
+  readonly steps: Step[]
+  /** What stands after the last step. */
+  readonly end: '$count' | Action | undefined
+}
+
+function readSteps(segments: readonly string[], root: Singleton): Walk {
   const steps: Step[] = []
   let navigations = root.navigations
   for (let at = 0; at < segments.length; at += 1) {
     const segment = segments[at] ?? ''
     const { name, key: quoted } = readSegment(segment)
     const navigation = navigations.get(name.toLowerCase())
-    if (navigation === undefined) throw noSegment(segment)
-    const following = segments[at + 1]
-    const isKeySegment = quoted === undefined && following !== undefined
-    if (isKeySegment && following.startsWith('$')) throw noSegment(following)
-    if (isKeySegment) at += 1
-    steps.push({ navigation, key: isKeySegment ? following : quoted })
+    if (navigation === undefined) {
+      const action = steps.at(-1)?.navigation.target.actions.get(name.toLowerCase())
+      if (action?.boundTo === 'entity' && at === segments.length - 1) return { steps, end: action }
+      throw noSegment(segment)
+    }
+    if (quoted !== undefined && !navigation.collection) throw noSegment(segment)
+    const following = navigation.collection && quoted === undefined ? segments[at + 1] : undefined
+    const end = following === undefined ? undefined : endOf(following, navigation)
+    steps.push({ navigation, key: end === undefined ? (following ?? quoted) : undefined })
+    if (end !== undefined && at + 2 === segments.length) return { steps, end }
+    if (end !== undefined || following?.startsWith('$') === true) throw noSegment(following ?? '')
+    if (following !== undefined) at += 1
     navigations = navigation.target.navigations
   }
-  return steps
+  return { steps, end: undefined }
+}
+
+/** What a segment after a collection is, where it is no key. */
+function endOf(segment: string, { target }: Navigation): '$count' | Action | undefined {
+  const name = segment.toLowerCase()
+  if (name === '$count') return '$count'
+  const action = target.actions.get(name)
+  return action?.boundTo === 'collection' ? action : undefined
 }
 
 const KEYED = /^([^(]+)\((?:id=)?'((?:[^']|'')*)'\)$/is
@@ -101,20 +134,32 @@ function noSegment(segment: string): ODataError {
   return new ODataError('BadRequest', `Resource not found for the segment '${segment.slice(0, 100)}'.`)
 }
 
-/** `@odata.context` for what the path names: keys in parentheses, `/$entity` at the end of a single one. */
-export function contextUrl(origin: string, path: ResourcePath, kind: ResourcePath['kind']): string {
-  const above = path.parents.map(
-    ({ navigation, key }) => `/${navigation.name}('${encodeKey(key).replaceAll("'", "''")}')`,
-  )
-  const suffix = kind === 'entity' ? '/$entity' : ''
-  return `${origin}/${path.version.name}/$metadata#${path.singleton.name}${above.join('')}/${path.navigation.name}${suffix}`
+/** `@odata.context` for what the path names: keys in parentheses, the chosen members, `/$entity` after a single one. */
+export function contextUrl(
+  origin: string,
+  path: ResourcePath,
+  { isEntity, select }: { readonly isEntity: boolean; readonly select?: readonly string[] | undefined },
+): string {
+  const above = path.parents.map(({ navigation, key }) => `/${navigation.name}${keyInParentheses(key)}`)
+  const chosen = select === undefined ? '' : `(${select.join(',')})`
+  const suffix = isEntity ? '/$entity' : ''
+  return `${origin}/${path.version.name}/$metadata#${path.singleton.name}${above.join('')}/${path.navigation.name}${chosen}${suffix}`
 }
 
-/** The URL of the collection in the path, or of one entity of it; keys as segments, as Graph's documents write them. */
+/** The URL of the collection in the path, or of one entity of it. */
 export function resourceUrl(origin: string, path: ResourcePath, key?: string): string {
-  const above = path.parents.map((step) => `/${step.navigation.name}/${encodeKey(step.key)}`)
-  const last = key === undefined ? '' : `/${encodeKey(key)}`
+  const above = path.parents.map((step) => `/${step.navigation.name}${keySegment(step.key)}`)
+  const last = key === undefined ? '' : keySegment(key)
   return `${origin}/${path.version.name}/${path.singleton.name}${above.join('')}/${path.navigation.name}${last}`
+}
+
+/** As Graph's documents write a key; but what would not be read as one in a segment stands in parentheses. */
+function keySegment(key: string): string {
+  return /^(?:\$|\.{0,2}$)/.test(key) ? keyInParentheses(key) : `/${encodeKey(key)}`
+}
+
+function keyInParentheses(key: string): string {
+  return `('${encodeKey(key).replaceAll("'", "''")}')`
 }
 
 /** A colon may stand in a URL, and does in the real service's ids. */

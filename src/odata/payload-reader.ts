@@ -1,11 +1,17 @@
-/** Reads the body of a creation or an update into typed values, by the model and nothing else. */
+/** Reads bodies into typed values, by the model and nothing else. */
 import type { Quirks } from '#base/base.ts'
-import type { EntityType, Model, Property, Scalar, Value } from '#model/model.ts'
+import type { EntityType, Model } from '#model/model.ts'
 import { ODataError } from './errors.ts'
 import { type Json, parseJson } from './json.ts'
-
-/** What a body sets: values by property name, read-only members left out. */
-export type Changes = Readonly<Record<string, Value>>
+import {
+  type Changes,
+  checkType,
+  excerpt,
+  invalid,
+  nameOf,
+  readMember,
+  unknownProperty,
+} from './payload-values.ts'
 
 /** How a body is to be read. */
 export interface PayloadReading {
@@ -18,86 +24,107 @@ export interface PayloadReading {
 
 /**
  * Reads the body of a request for one entity. Control information (`@odata.…`), the key and read-only members
- * are passed over.
+ * are passed over; `…@odata.bind` sets a reference, by its navigation's name, to the id that its URL ends in.
  *
  * @throws ODataError `BadRequest` for what is not a JSON object; `ModelValidationFailure` for an unknown member or
  *   type and for a value that its property cannot take, in the words of the .NET reader where they are known.
  */
 export function readPayload(body: Uint8Array, reading: PayloadReading): Changes {
-  const json = parseJson(body)
-  if (json.kind !== 'object') {
-    throw new ODataError('BadRequest', `The body must be one JSON object, and is ${nameOf(json)}.`)
+  return readEntity(parseJson(body), reading)
+}
+
+/**
+ * Reads the body of an action: parameters that are collections of entities, each of its own type.
+ *
+ * @returns by parameter; undefined where the body does not have it, or has null.
+ * @throws as {@link readPayload}.
+ */
+export function readEntityParameters<Name extends string>(
+  body: Uint8Array,
+  types: Readonly<Record<Name, EntityType>>,
+  reading: Pick<PayloadReading, 'model' | 'quirks'>,
+): Readonly<Partial<Record<Name, readonly Changes[]>>> {
+  const parameters: Partial<Record<Name, readonly Changes[]>> = {}
+  for (const [name, json] of parameterEntries(body)) {
+    if (!isNameOf(types, name)) throw invalid(`The action has no parameter '${excerpt(name)}'.`)
+    if (json.kind === 'null') continue
+    const type = types[name]
+    const items = itemsOf(name, json)
+    parameters[name] = items.map((item) => readEntity(item, { ...reading, type, operation: 'create' }))
   }
-  const changes: Record<string, Value> = {}
-  for (const [name, value] of json.members) {
+  return parameters
+}
+
+/**
+ * Reads the body of an action whose only parameter is a collection of texts.
+ *
+ * @throws as {@link readPayload}.
+ */
+export function readTextsParameter(body: Uint8Array, parameter: string): readonly string[] {
+  const texts: string[] = []
+  for (const [name, json] of parameterEntries(body)) {
+    if (name !== parameter) throw invalid(`The action has no parameter '${excerpt(name)}'.`)
+    for (const item of json.kind === 'null' ? [] : itemsOf(name, json)) {
+      if (item.kind !== 'string') throw invalid(`The parameter '${name}' takes texts, not ${nameOf(item)}.`)
+      texts.push(item.text)
+    }
+  }
+  return texts
+}
+
+function readEntity(json: Json, reading: PayloadReading): Changes {
+  const changes: Record<string, Changes[string]> = {}
+  for (const [name, value] of membersOf(json)) {
     if (name === '@odata.type') checkType(value, reading)
+    const bound = boundReference(name, value, reading.type)
+    if (bound !== undefined) changes[bound.name] = bound.id
     if (name.includes('@')) continue
     const property = reading.type.propertyNamed.get(name)
     if (property === undefined) throw unknownMember(name, reading.type)
     if (property.access === 'readOnly' && reading.operation !== 'restore') continue
-    if (property.access === 'setOnce' && isRefused(reading)) {
+    if (property.access === 'setOnce' && refusesSetOnce(reading)) {
       throw invalid(`The property '${name}' can be set at creation only.`)
     }
-    changes[name] = readValue(property, value, reading.quirks)
+    changes[name] = readMember(property, value, reading)
   }
   return changes
 }
 
-function isRefused({ operation, quirks }: PayloadReading): boolean {
+/** The id at the end of a binding's URL, `…/managedDevices('id')` or `…/managedDevices/id`. */
+function boundReference(
+  name: string,
+  json: Json,
+  { references }: EntityType,
+): { readonly name: string; readonly id: string } | undefined {
+  const reference = references.find((each) => name === `${each.name}@odata.bind`)
+  if (reference === undefined) return undefined
+  const url = json.kind === 'string' ? json.text : ''
+  const [, quoted, segment] = /(?:\('((?:[^']|'')+)'\)|\/([^/()']+))\/?$/.exec(url) ?? []
+  const id = quoted?.replaceAll("''", "'") ?? segment
+  if (id === undefined) throw invalid(`The value of '${name}' is not the URL of a ${reference.target.name}.`)
+  return { name: reference.name, id }
+}
+
+function refusesSetOnce({ operation, quirks }: PayloadReading): boolean {
   return operation === 'update' && quirks('set-once-members') === 'refused'
 }
 
-function checkType(json: Json, { model, type }: PayloadReading): void {
-  const text = json.kind === 'string' ? json.text : ''
-  const name = text.replace(/^#/, '')
-  if (name.toLowerCase() === type.qualifiedName.toLowerCase()) return
-  for (const { qualifiedName } of model.entityTypes.values()) {
-    if (name.toLowerCase() !== qualifiedName.toLowerCase()) continue
-    throw invalid(
-      `An entry with type '${qualifiedName}' was found, but it is not assignable to the expected type '${type.qualifiedName}'. The type specified in the entry must be equal to either the expected type or a derived type.`,
-    )
-  }
-  throw invalid(
-    `A type named '${excerpt(name)}' could not be resolved by the model. When a model is available, each type name must resolve to a valid type.`,
-  )
+function membersOf(json: Json): Iterable<readonly [string, Json]> {
+  if (json.kind === 'object') return json.members
+  throw new ODataError('BadRequest', `The body must be one JSON object, and is ${nameOf(json)}.`)
 }
 
-function readValue(property: Property, json: Json, quirks: Quirks): Value {
-  if (json.kind === 'null') {
-    if (!property.nullable)
-      throw invalid(`The property '${property.name}' of type '${property.typeName}' must not be null.`)
-    return null
-  }
-  if (property.collection) return readCollection(property, json)
-  if (json.kind === 'array' || json.kind === 'object') throw misshapen(property, json)
-  const value = readScalar(property, json)
-  if (isBelowMinimum(value, property) && quirks('negative-counts') === 'refused') {
-    throw invalid(
-      `The property '${property.name}' must not be below ${property.minimum}, and is ${json.text}.`,
-    )
-  }
-  return value
+function* parameterEntries(body: Uint8Array): Iterable<readonly [string, Json]> {
+  for (const entry of membersOf(parseJson(body))) if (!entry[0].includes('@')) yield entry
 }
 
-function readCollection(property: Property, json: Json): Value {
-  if (json.kind !== 'array') throw misshapen(property, json)
-  return json.items.map((item) => {
-    if (item.kind === 'null') throw invalid(`An item of the property '${property.name}' must not be null.`)
-    if (item.kind === 'array' || item.kind === 'object') throw misshapen(property, item)
-    return String(readScalar(property, item))
-  })
+function itemsOf(name: string, json: Json): readonly Json[] {
+  if (json.kind === 'array') return json.items
+  throw invalid(`The parameter '${name}' takes a collection, not ${nameOf(json)}.`)
 }
 
-function readScalar(property: Property, scalar: Scalar): Value {
-  const value = property.primitive.parse(scalar)
-  if (value !== undefined) return value
-  const literal = excerpt(scalar.text)
-  if (property.ordinals !== undefined) throw invalid(`Requested value '${literal}' was not found.`)
-  throw invalid(`Cannot convert the literal '${literal}' to the expected type '${property.typeName}'.`)
-}
-
-function isBelowMinimum(value: Value, { minimum }: Property): boolean {
-  return typeof value === 'number' && minimum !== undefined && value < minimum
+function isNameOf<Name extends string>(types: Readonly<Record<Name, unknown>>, name: string): name is Name {
+  return Object.hasOwn(types, name)
 }
 
 function unknownMember(name: string, type: EntityType): ODataError {
@@ -106,26 +133,5 @@ function unknownMember(name: string, type: EntityType): ODataError {
       `The navigation '${excerpt(name)}' cannot be written inside its entity: send it to its own URL.`,
     )
   }
-  return invalid(
-    `The property '${excerpt(name)}' does not exist on type '${type.qualifiedName}'. Make sure to only use property names that are defined by the type.`,
-  )
-}
-
-function misshapen({ name, typeName, collection }: Property, json: Json): ODataError {
-  const expected =
-    collection && json.kind !== 'array' && json.kind !== 'object' ? `Collection(${typeName})` : typeName
-  return invalid(`The property '${name}' takes a value of type '${expected}', not ${nameOf(json)}.`)
-}
-
-function nameOf({ kind }: Json): string {
-  return kind === 'null' ? 'null' : kind === 'array' || kind === 'object' ? `an ${kind}` : `a ${kind}`
-}
-
-/** As much of a client's text as an error message repeats. */
-function excerpt(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
-
-function invalid(message: string): ODataError {
-  return new ODataError('ModelValidationFailure', message)
+  return unknownProperty(name, type)
 }

@@ -28,8 +28,8 @@ export function parseSkipToken(text: string): SkipToken {
   const parts = decode(text)
   if (Array.isArray(parts) && parts.length === 2) {
     const [query, after] = parts
-    if (typeof query === 'string' && (typeof after === 'string' || Number.isSafeInteger(after)))
-      return { query, after }
+    const isToken = typeof query === 'string' && (typeof after === 'string' || Number.isSafeInteger(after))
+    if (isToken && formatSkipToken({ after, query }) === text) return { after, query }
   }
   throw new ODataError(
     'BadRequest',

@@ -1,6 +1,6 @@
 import type { Clock, Quirks } from '#base/base.ts'
-import type { EntityType, Model } from '#model/model.ts'
-import { type KeyedStep, ODataError, type QueryOptions, type ResourcePath } from '#odata/odata.ts'
+import type { EntityType, Model, Navigation } from '#model/model.ts'
+import { ODataError, type QueryOptions, type ResourcePath } from '#odata/odata.ts'
 import type { EntityReference, Scope, Storage } from '#storage/storage.ts'
 
 /** What an operation has to work with. */
@@ -27,26 +27,67 @@ export interface OperationRequest<Kind extends ResourcePath['kind'] = ResourcePa
   readonly prefersMinimal: boolean
 }
 
+/** What an answer needs to know of its request, whatever was done. */
+export type AnswerRequest = Pick<OperationRequest, 'options' | 'prefersMinimal' | 'body'> & {
+  readonly path: ResourcePath
+}
+
 /** What came of it. */
 export interface OperationResult {
   readonly status: number
   /** The members of the answer's body; absent where it has none. */
   readonly body?: Readonly<Record<string, unknown>>
+  /** A plain text in place of a body. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly rowsWritten: number
 }
 
-/** The scope in which a path's last collection lies. */
-export function scopeOf(tenant: number, parents: readonly KeyedStep[]): Scope {
-  return parents.reduce<Scope>(
-    (within, { navigation, key }) => ({ tenant, parent: { type: navigation.target, within, key } }),
-    { tenant },
-  )
+/** The scope of what a path ends in. A script above may be of another family, where the quirk says so. */
+export function scopeOf(
+  { tenant, quirks }: Pick<OperationContext, 'tenant' | 'quirks'>,
+  { parents, navigation }: Pick<ResourcePath, 'parents' | 'navigation'>,
+): Scope {
+  let scope: Scope = { tenant }
+  for (const [
+    i,
+    {
+      navigation: { target: type },
+      key,
+    },
+  ] of parents.entries()) {
+    const within = { ...scope, isShared: isShared({ quirks }) }
+    scope = { tenant, parent: { type, within, key }, link: linkOf(parents[i + 1]?.navigation ?? navigation) }
+  }
+  return scope
+}
+
+/** Whether what hangs below a script is reached through every family. */
+export function isShared({ quirks }: Pick<OperationContext, 'quirks'>): boolean {
+  return quirks('shared-navigations') === 'shared'
+}
+
+function linkOf({ collection, link }: Navigation): string | undefined {
+  return collection ? link : undefined
 }
 
 /** The entity that a path names. */
-export function entityOf(tenant: number, path: OperationRequest<'entity'>['path']): EntityReference {
-  return { type: path.navigation.target, within: scopeOf(tenant, path.parents), key: path.key }
+export function entityOf(
+  context: OperationContext,
+  path: OperationRequest<'entity'>['path'],
+): EntityReference {
+  return { type: path.navigation.target, within: scopeOf(context, path), key: path.key }
+}
+
+/**
+ * Asserts that the entity is there under which a collection lies: an empty page of nothing would say that it is.
+ *
+ * @throws ODataError `ResourceNotFound`.
+ */
+export async function assertParent({ storage }: OperationContext, { parent }: Scope): Promise<void> {
+  if (parent === undefined) return
+  const [row] = await storage.read({ kind: 'select', only: 'position', ...parent })
+  if (row === undefined) throw notFound(parent.type, parent.key)
 }
 
 /** The refusal for an entity that is not there, or not there for the caller. */

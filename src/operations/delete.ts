@@ -6,15 +6,22 @@ import {
   type OperationRequest,
   type OperationResult,
 } from './context.ts'
+import { contribute } from './contribution.ts'
+import { numberOf, withoutLink } from './new-entity.ts'
 
 /** Deletes one entity; what hangs below it is out of reach at once and removed in the background. */
 export async function remove(
-  { model, storage, tenant, quirks, signal }: OperationContext,
+  context: OperationContext,
   { path }: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
-  const entity = entityOf(tenant, path)
-  const row = await storage.transact(() => removeEntity(model, entity), signal)
-  if (row === undefined) throw notFound(entity.type, entity.key)
+  const { model, storage, tenant, quirks, signal } = context
+  const entity = entityOf(context, path)
+  await storage.transact(function* () {
+    const before = yield* removeEntity(model, entity)
+    if (before === undefined) throw notFound(entity.type, entity.key)
+    const number = yield* numberOf(withoutLink(entity.within).parent)
+    if (number !== undefined) yield* contribute(entity.type, { tenant, number }, { before })
+  }, signal)
   void storage.purge()
   return { status: quirks('delete-status'), rowsWritten: 1 }
 }

@@ -1,23 +1,72 @@
-import { contextUrl, writeEntity } from '#odata/odata.ts'
+import { contextUrl, type Row, writeEntity } from '#odata/odata.ts'
 import {
+  type AnswerRequest,
   entityOf,
   notFound,
   type OperationContext,
   type OperationRequest,
   type OperationResult,
+  scopeOf,
 } from './context.ts'
 
 /** Reads one entity. */
 export async function get(
-  { storage, tenant, origin, quirks }: OperationContext,
-  { path }: OperationRequest<'entity'>,
+  context: OperationContext,
+  request: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
-  const entity = entityOf(tenant, path)
-  const [row] = await storage.read({ kind: 'select', ...entity })
+  const entity = entityOf(context, request.path)
+  const [row] = await context.storage.read({ kind: 'select', ...entity })
   if (row === undefined) throw notFound(entity.type, entity.key)
-  const body = {
-    '@odata.context': contextUrl(origin, path, 'entity'),
-    ...writeEntity(entity.type, row, quirks),
-  }
-  return { status: 200, body, rowsWritten: 0 }
+  return answerWith(context, request, row)
+}
+
+/** Reads the entity at the end of a single navigation: one of its own, or one that the entity before refers to. */
+export async function getSingle(
+  context: OperationContext,
+  request: OperationRequest<'single'>,
+): Promise<OperationResult> {
+  const { path } = request
+  const { link, target } = path.navigation
+  const row = link === undefined ? await readOwn(context, request) : await readReferred(context, request)
+  if (row === undefined) throw notFound(target, path.parents.at(-1)?.key ?? '')
+  return answerWith(context, request, row)
+}
+
+async function readOwn(
+  context: OperationContext,
+  { path }: OperationRequest<'single'>,
+): Promise<Row | undefined> {
+  const within = scopeOf(context, path)
+  const [row] = await context.storage.read({ kind: 'select', type: path.navigation.target, within })
+  return row
+}
+
+async function readReferred(
+  context: OperationContext,
+  { path }: OperationRequest<'single'>,
+): Promise<Row | undefined> {
+  const { storage, tenant } = context
+  const { parent } = scopeOf(context, path)
+  if (parent === undefined) return undefined
+  const [row] = await storage.read({ kind: 'select', ...parent })
+  if (row === undefined) throw notFound(parent.type, parent.key)
+  const key = row[path.navigation.name]
+  if (typeof key !== 'string') return undefined
+  const [referred] = await storage.read({
+    kind: 'select',
+    type: path.navigation.target,
+    within: { tenant },
+    key,
+  })
+  return referred
+}
+
+function answerWith(
+  { origin, quirks }: OperationContext,
+  { path, options: { select } }: AnswerRequest,
+  row: Row,
+): OperationResult {
+  const context = contextUrl(origin, path, { isEntity: true, select })
+  const entity = writeEntity(path.navigation.target, row, { quirks, select })
+  return { status: 200, body: { '@odata.context': context, ...entity }, rowsWritten: 0 }
 }

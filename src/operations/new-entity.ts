@@ -1,39 +1,103 @@
-import { type EntityType, KEY, type Property, type Timestamp, type Value } from '#model/model.ts'
-import type { Changes, Row } from '#odata/odata.ts'
-import { all, command, one, POSITION, type Scope, type Transaction } from '#storage/storage.ts'
+import { newGuid } from '#base/base.ts'
+import { type EntityType, isComplex, KEY, type Property, type Timestamp, type Value } from '#model/model.ts'
+import { type Changes, ODataError, type Row } from '#odata/odata.ts'
+import {
+  all,
+  command,
+  type EntityReference,
+  one,
+  POSITION,
+  type Scope,
+  type Transaction,
+} from '#storage/storage.ts'
 import { notFound } from './context.ts'
+import { contribute } from './contribution.ts'
 
 /** A new entity: what it is set to, and what the service gives it. */
 export interface NewEntity {
   readonly type: EntityType
   readonly within: Scope
   readonly members: Changes
-  readonly id: string
   readonly now: Timestamp
 }
 
 /**
- * Stores a new entity, and gives it back with its defaults.
+ * Stores a new entity with its defaults, what is created with it, and what it counts for; gives it back.
  *
- * @throws ODataError `ResourceNotFound` where what it is to live under is not there.
+ * @throws ODataError `ResourceNotFound` where what it is to live under is not there, `BadRequest` where what it refers
+ *   to is not, `Conflict` where there is one with its id.
  */
 export function* insertEntity(entity: NewEntity): Transaction<Row> {
   const { type, within } = entity
-  const { tenant, parent } = within
+  const { tenant, parent, link } = within
   const row: Record<string, Value> = {}
   for (const property of type.properties) row[property.name] = initialValue(property, entity)
+  for (const { name, target } of type.references) {
+    row[name] = entity.members[name] ?? null
+    if (row[name] !== null)
+      yield* assertReference({ type: target, within: { tenant }, key: String(row[name]) })
+  }
+  row[KEY] = entity.members[KEY] ?? identify(type, row, within)
   const number = type.table.numbered === true ? yield* nextNumber(tenant) : yield* numberOf(parent)
-  yield* all({ kind: 'insert', type, tenant, number, row })
+  if (type.idFrom !== undefined)
+    yield* assertFree({ type, within: withoutLink(within), key: String(row[KEY]) })
+  const linked = link === undefined || parent === undefined ? undefined : { column: link, id: parent.key }
+  yield* all({ kind: 'insert', type, tenant, number, row, link: linked })
+  if (type.table.numbered === true) yield* insertSingles(entity, { id: String(row[KEY]), number })
+  if (number !== undefined) yield* contribute(type, { tenant, number }, { after: row })
   return row
 }
 
-function initialValue({ name, stamp, default: fallback }: Property, { members, id, now }: NewEntity): Value {
+function initialValue({ name, stamp, default: fallback }: Property, { members, now }: NewEntity): Value {
   const given = members[name]
   if (given !== undefined) return given
-  if (name === KEY) return id
   if (stamp !== undefined) return now
   const takesFrom = typeof fallback === 'object' && fallback !== null && 'from' in fallback
   return takesFrom ? (members[fallback.from] ?? null) : fallback
+}
+
+/** The id that a new entity has by what it is about, `{parent}:{identity}`; or a GUID. */
+export function identify(type: EntityType, row: Row, within: Scope): string {
+  const identity = type.idFrom === undefined ? undefined : identityOf(type, row)
+  const { parent } = withoutLink(within)
+  return identity === undefined || parent === undefined ? newGuid() : `${parent.key}:${identity}`
+}
+
+function identityOf(type: EntityType, row: Row): string | undefined {
+  const value = row[type.idFrom ?? ''] ?? null
+  if (!isComplex(value)) return typeof value === 'string' ? value : undefined
+  const property = type.propertyNamed.get(type.idFrom ?? '')
+  if (property?.kind !== 'complex') return undefined
+  const identity = [...property.types.values()].find(({ name }) => name === value.type)?.identity
+  if (identity === undefined) return undefined
+  if ('value' in identity) return identity.value
+  const member = value.members[identity.property]
+  return typeof member === 'string' ? member : undefined
+}
+
+/** The scope in which rows have their ids: what is linked to an entity lives beside it. */
+export function withoutLink({ link, ...within }: Scope): Scope {
+  return link === undefined ? within : (within.parent?.within ?? within)
+}
+
+/** What is created with a numbered entity: its single contained ones, with its id. */
+function* insertSingles(
+  { type, within: { tenant }, now }: NewEntity,
+  { id, number }: { readonly id: string; readonly number: number | undefined },
+): Transaction<void> {
+  for (const { target, collection, contained } of type.navigations.values()) {
+    if (collection || !contained) continue
+    const row: Record<string, Value> = {}
+    for (const property of target.properties) {
+      row[property.name] = initialValue(property, {
+        type: target,
+        within: { tenant },
+        members: { [KEY]: id },
+        now,
+      })
+    }
+    yield* all({ kind: 'insert', type: target, tenant, number, row })
+  }
 }
 
 /** A number that no row of the tenant ever had. */
@@ -44,10 +108,32 @@ function* nextNumber(tenant: number): Transaction<number> {
   return Number(row?.['last_number'])
 }
 
-/** The number of the row that a new one is to live under; it stays until the transaction ends. */
-function* numberOf(parent: Scope['parent']): Transaction<number | undefined> {
+/** The number of the row that rows of a scope live under; it stays until the transaction ends. */
+export function* numberOf(parent: Scope['parent']): Transaction<number | undefined> {
   if (parent === undefined) return undefined
   const row = yield* one({ kind: 'select', only: 'position', lock: 'share', ...parent })
   if (row === undefined) throw notFound(parent.type, parent.key)
-  return Number(row[POSITION])
+  return parent.type.table.numbered === true ? Number(row[POSITION]) : yield* numberOf(parent.within.parent)
+}
+
+function* assertReference(reference: EntityReference): Transaction<void> {
+  const row = yield* one({ kind: 'select', only: 'position', ...reference })
+  if (row !== undefined) return
+  throw new ODataError(
+    'BadRequest',
+    `There is no ${reference.type.name} with the id '${reference.key.slice(0, 100)}' to refer to.`,
+  )
+}
+
+function* assertFree(entity: EntityReference): Transaction<void> {
+  const { type, within, key } = entity
+  const row = yield* one({
+    kind: 'select',
+    only: 'position',
+    type,
+    within: { ...within, isShared: true },
+    key,
+  })
+  if (row === undefined) return
+  throw new ODataError('Conflict', `There already is a ${type.name} with the id '${key.slice(0, 100)}'.`)
 }

@@ -1,13 +1,17 @@
 import { type EntityType, type Timestamp, timestampOf } from '#model/model.ts'
 import { type Changes, contextUrl, type Row, readPayload, writeEntity } from '#odata/odata.ts'
-import { type EntityReference, one } from '#storage/storage.ts'
+import { all, type EntityReference, one, type Scope, type Transaction } from '#storage/storage.ts'
 import {
+  type AnswerRequest,
   entityOf,
   notFound,
   type OperationContext,
   type OperationRequest,
   type OperationResult,
+  scopeOf,
 } from './context.ts'
+import { contribute } from './contribution.ts'
+import { numberOf, withoutLink } from './new-entity.ts'
 
 /**
  * Changes the members of one entity that the body has, and no other; never creates. A body without members
@@ -15,39 +19,83 @@ import {
  */
 export async function update(
   context: OperationContext,
-  { path, body: payload, prefersMinimal }: OperationRequest<'entity'>,
+  request: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
-  const { model, clock, tenant, origin, quirks } = context
-  const entity = entityOf(tenant, path)
-  const members = readPayload(payload, { model, type: entity.type, operation: 'update', quirks })
+  const entity = entityOf(context, request.path)
+  return await run(context, request, {
+    key: entity.key,
+    read: () => one({ kind: 'select', ...entity }),
+    write: (changes) => updateEntity(entity, changes),
+  })
+}
+
+/** Changes the members of a single entity, as {@link update}. */
+export async function updateSingle(
+  context: OperationContext,
+  request: OperationRequest<'single'>,
+): Promise<OperationResult> {
+  const { path } = request
+  const type = path.navigation.target
+  const within = scopeOf(context, path)
+  return await run(context, request, {
+    key: path.parents.at(-1)?.key ?? '',
+    read: () => one({ kind: 'select', type, within }),
+    write: (changes) => updateCounters(type, within, changes),
+  })
+}
+
+/** How the one entity that a request is about is read, and how it is written. */
+interface Target {
+  readonly key: string
+  readonly read: () => Transaction<Row | undefined>
+  readonly write: (changes: Changes) => Transaction<Row | undefined>
+}
+
+async function run(
+  { model, storage, clock, origin, quirks, signal }: OperationContext,
+  { path, body: payload, prefersMinimal }: AnswerRequest,
+  { key, read, write }: Target,
+): Promise<OperationResult> {
+  const type = path.navigation.target
+  const members = readPayload(payload, { model, type, operation: 'update', quirks })
   const isEmpty = Object.keys(members).length === 0
-  const changes = isEmpty ? members : { ...members, ...modification(entity.type, timestampOf(clock.now())) }
-  const row = isEmpty ? await read(context, entity) : await write(context, entity, changes)
-  if (row === undefined) throw notFound(entity.type, entity.key)
+  const changes = isEmpty ? members : { ...members, ...modification(type, timestampOf(clock.now())) }
+  const row = await storage.transact(() => (isEmpty ? read() : write(changes)), signal)
+  if (row === undefined) throw notFound(type, key)
   const rowsWritten = isEmpty ? 0 : 1
   if (prefersMinimal) return { status: 204, headers: { 'preference-applied': 'return=minimal' }, rowsWritten }
   const body = {
-    '@odata.context': contextUrl(origin, path, 'entity'),
-    ...writeEntity(entity.type, row, quirks),
+    '@odata.context': contextUrl(origin, path, { isEntity: true }),
+    ...writeEntity(type, row, { quirks }),
   }
   return { status: 200, body, rowsWritten }
-}
-
-async function read({ storage }: OperationContext, entity: EntityReference): Promise<Row | undefined> {
-  const [row] = await storage.read({ kind: 'select', ...entity })
-  return row
-}
-
-async function write(
-  { storage, signal }: OperationContext,
-  entity: EntityReference,
-  changes: Changes,
-): Promise<Row | undefined> {
-  return await storage.transact(() => one({ kind: 'update', ...entity, changes }), signal)
 }
 
 /** The members that say when an entity was last changed. */
 function modification({ properties }: EntityType, now: Timestamp): Changes {
   const stamped = properties.filter(({ stamp }) => stamp === 'modified')
   return Object.fromEntries(stamped.map(({ name }) => [name, now]))
+}
+
+function* updateEntity(entity: EntityReference, changes: Changes): Transaction<Row | undefined> {
+  const { type, within } = entity
+  if (type.contributes === undefined) return yield* one({ kind: 'update', ...entity, changes })
+  const before = yield* one({ kind: 'select', lock: 'update', ...entity })
+  if (before === undefined) return undefined
+  const after = yield* one({ kind: 'update', ...entity, changes })
+  const number = yield* numberOf(withoutLink(within).parent)
+  if (number !== undefined) yield* contribute(type, { tenant: within.tenant, number }, { before, after })
+  return after
+}
+
+/** Counters are set by moving them to where they are to be: what moves them later goes on from there. */
+function* updateCounters(type: EntityType, within: Scope, changes: Changes): Transaction<Row | undefined> {
+  const parent = yield* numberOf(within.parent)
+  const before = yield* one({ kind: 'select', type, within })
+  if (parent === undefined || before === undefined) return undefined
+  const deltas = Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => [name, Number(value) - Number(before[name])]),
+  )
+  yield* all({ kind: 'add', type, tenant: within.tenant, parent, deltas })
+  return { ...before, ...changes }
 }

@@ -1,5 +1,13 @@
 /** Between an entity's values and its columns. */
-import { type EntityType, KEY, type Property, type Value } from '#model/model.ts'
+import {
+  type ComplexProperty,
+  type ComplexValue,
+  type EntityType,
+  isComplex,
+  KEY,
+  type PrimitiveProperty,
+  type Value,
+} from '#model/model.ts'
 import type { Changes, Row } from '#odata/odata.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
 import { POSITION } from './plan.ts'
@@ -12,25 +20,68 @@ export function positionColumn({ table }: EntityType): string {
   return table.numbered === true ? 'number' : KEY
 }
 
+/** Every column that a type's members have, in order, under the name that a driver's row has it. */
+export function memberColumns(
+  type: EntityType,
+): readonly { readonly column: string; readonly name: string }[] {
+  const members = type.properties.flatMap((property) =>
+    property.kind === 'primitive'
+      ? [{ column: property.column.name, name: property.name }]
+      : [
+          { column: property.typeColumn, name: `${property.name}${TYPE}` },
+          ...property.parts.map((part) => ({
+            column: part.column.name,
+            name: `${property.name}.${part.name}`,
+          })),
+        ],
+  )
+  return [...members, ...type.references.map(({ link, name }) => ({ column: link, name }))]
+}
+
+/** Marks the name of a complex value's type in a driver's row. */
+const TYPE = '.@type'
+
 /** Columns and values that set the members, folded ones beside their own. */
 export function encodeMembers(
   type: EntityType,
   members: Changes,
   dialect: Dialect,
 ): [column: string, value: SqlValue][] {
-  const columns: [string, SqlValue][] = []
-  for (const property of type.properties) {
+  const properties = type.properties.flatMap((property) => {
     const value = members[property.name]
-    if (value === undefined) continue
-    const { name, foldedName } = property.column
-    columns.push([name, encodeValue(property, value, dialect)])
-    if (foldedName !== undefined)
-      columns.push([foldedName, typeof value === 'string' ? value.toLowerCase() : null])
-  }
-  return columns
+    if (value === undefined) return []
+    return property.kind === 'primitive'
+      ? encodePrimitive(property, value, dialect)
+      : encodeComplex(property, value, dialect)
+  })
+  const references = type.references.flatMap(({ name, link }): [string, SqlValue][] => {
+    const id = members[name]
+    return id === undefined ? [] : [[link, typeof id === 'string' ? id : null]]
+  })
+  return [...properties, ...references]
 }
 
-function encodeValue({ ordinals, column }: Property, value: Value, dialect: Dialect): SqlValue {
+function encodePrimitive(property: PrimitiveProperty, value: Value, dialect: Dialect): [string, SqlValue][] {
+  const { name, foldedName } = property.column
+  const own: [string, SqlValue] = [name, encodeValue(property, value, dialect)]
+  return foldedName === undefined
+    ? [own]
+    : [own, [foldedName, typeof value === 'string' ? value.toLowerCase() : null]]
+}
+
+/** Members that the value's type does not have are null. */
+function encodeComplex(
+  { parts, typeColumn }: ComplexProperty,
+  value: Value,
+  dialect: Dialect,
+): [string, SqlValue][] {
+  const { type, members }: ComplexValue | { type: null; members: Readonly<Record<string, Value>> } =
+    isComplex(value) ? value : { type: null, members: {} }
+  const columns = parts.flatMap((part) => encodePrimitive(part, members[part.name] ?? null, dialect))
+  return [[typeColumn, type], ...columns]
+}
+
+function encodeValue({ ordinals, column }: PrimitiveProperty, value: Value, dialect: Dialect): SqlValue {
   if (value === null) return null
   if (column.kind === 'json') return JSON.stringify(value)
   if (ordinals !== undefined) return ordinals.get(String(value)) ?? null
@@ -38,16 +89,31 @@ function encodeValue({ ordinals, column }: Property, value: Value, dialect: Dial
   return typeof value === 'string' || typeof value === 'number' || value instanceof Uint8Array ? value : null
 }
 
-/** The entity in a driver's row, its position with it. */
+/** The entity in a driver's row, its position and its references with it. */
 export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Row {
   const row: Record<string, Value> = { [POSITION]: plainValue(sqlRow[POSITION] ?? null) }
   for (const property of type.properties) {
-    row[property.name] = decodeValue(property, sqlRow[property.name] ?? null, dialect)
+    row[property.name] =
+      property.kind === 'primitive'
+        ? decodeValue(property, sqlRow[property.name] ?? null, dialect)
+        : decodeComplex(property, sqlRow, dialect)
   }
+  for (const { name } of type.references) row[name] = plainValue(sqlRow[name] ?? null)
   return row
 }
 
-function decodeValue({ ordinals, column }: Property, value: SqlValue, dialect: Dialect): Value {
+function decodeComplex({ name, types }: ComplexProperty, sqlRow: SqlRow, dialect: Dialect): Value {
+  const typeName = sqlRow[`${name}${TYPE}`]
+  const type = [...types.values()].find((each) => each.name === typeName)
+  if (type === undefined) return null
+  const members = type.members.map((member) => [
+    member.name,
+    decodeValue(member, sqlRow[`${name}.${member.name}`] ?? null, dialect),
+  ])
+  return { type: type.name, members: Object.fromEntries(members) }
+}
+
+function decodeValue({ ordinals, column }: PrimitiveProperty, value: SqlValue, dialect: Dialect): Value {
   if (value === null) return null
   if (ordinals !== undefined) return memberOf(ordinals, Number(value))
   if (column.kind === 'boolean') return dialect.boolean.decode(value)

@@ -1,10 +1,13 @@
 /** Prints plans as SQL. Names come from the model alone; whatever a client sent is a parameter. */
 import { unreachable } from '#base/base.ts'
 import { type EntityType, KEY } from '#model/model.ts'
-import { encodeMembers, positionColumn } from './columns.ts'
+import { encodeMembers, memberColumns, positionColumn } from './columns.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
 import {
+  type AddPlan,
+  type CountPlan,
   type EntityReference,
+  type InsertPlan,
   type Plan,
   POSITION,
   type PurgePlan,
@@ -36,11 +39,12 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
         .join('')
     case 'select':
       return printSelect(plan, dialect, bind)
-    case 'insert': {
-      const columns = [...placeOf(plan.type, plan), ...encodeMembers(plan.type, plan.row, dialect)]
-      const names = columns.map(([name]) => name).join(', ')
-      return `INSERT INTO ${plan.type.table.name} (${names}) VALUES (${columns.map(([, value]) => bind(value)).join(', ')})`
-    }
+    case 'count':
+      return printCount(plan, dialect, bind)
+    case 'insert':
+      return printInsert(plan, dialect, bind)
+    case 'add':
+      return printAdd(plan, dialect, bind)
     case 'update': {
       const columns = encodeMembers(plan.type, plan.changes, dialect)
       const assignments = columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')
@@ -56,22 +60,59 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
 }
 
 function printSelect(plan: SelectPlan, dialect: Dialect, bind: Bind): string {
+  if (plan.type.table.slotted === true) return printSum(plan, bind)
   const { type, within, key, only, after, limit, lock } = plan
-  const conditions = [
-    key === undefined ? printScope(type, within, bind) : printKey({ type, within, key }, bind),
-  ]
+  const [tenant, ...place] = scopeConditions(type, within, bind)
+  // The guard stands before all that a row can fail: SQLite asks in this order, and ends at the first no.
+  const guard = key === undefined && dialect.scanGuard !== undefined ? [dialect.scanGuard] : []
+  const conditions = [tenant, ...guard, ...place]
+  if (key !== undefined) conditions.push(`${KEY} = ${bind(key)}`)
   if (after !== undefined) conditions.push(`${positionColumn(type)} > ${bind(after)}`)
-  if (key === undefined && dialect.scanGuard !== undefined) conditions.push(dialect.scanGuard)
   const order = key === undefined ? ` ORDER BY ${positionColumn(type)}` : ''
   const count = limit === undefined ? '' : ` LIMIT ${bind(limit)}`
   const tail = lock === undefined ? '' : dialect.lock[lock]
   return `SELECT ${only === 'position' ? printPosition(type) : printColumns(type)} FROM ${type.table.name} WHERE ${conditions.join(' AND ')}${order}${count}${tail}`
 }
 
+function printCount({ type, within }: CountPlan, { scanGuard }: Dialect, bind: Bind): string {
+  const [tenant, ...place] = scopeConditions(type, within, bind)
+  const conditions = [tenant, ...(scanGuard === undefined ? [] : [scanGuard]), ...place]
+  return `SELECT COUNT(*) AS count FROM ${type.table.name} WHERE ${conditions.join(' AND ')}`
+}
+
+/** A slotted row as one: its id from the slot that has it, its counters summed, and nothing counted below zero. */
+function printSum({ type, within }: SelectPlan, bind: Bind): string {
+  const { name, parent } = type.table
+  const columns = memberColumns(type).map((member) => {
+    const sum = `SUM(${member.column})`
+    const value = member.column === KEY ? `MAX(${KEY})` : `CASE WHEN ${sum} < 0 THEN 0 ELSE ${sum} END`
+    return `${value} AS "${member.name}"`
+  })
+  return `SELECT ${columns.join(', ')} FROM ${name} WHERE ${scopeConditions(type, within, bind).join(' AND ')} GROUP BY ${parent}`
+}
+
+function printInsert({ type, tenant, number, row, link }: InsertPlan, dialect: Dialect, bind: Bind): string {
+  const linked: [string, SqlValue][] = link === undefined ? [] : [[link.column, link.id]]
+  const columns = [...placeOf(type, { tenant, number }), ...encodeMembers(type, row, dialect), ...linked]
+  const names = columns.map(([name]) => name).join(', ')
+  return `INSERT INTO ${type.table.name} (${names}) VALUES (${columns.map(([, value]) => bind(value)).join(', ')})`
+}
+
+/** A slot that is new has no id: the one made with the parent has it. */
+function printAdd({ type, tenant, parent, deltas }: AddPlan, dialect: Dialect, bind: Bind): string {
+  const { name, parent: parentColumn } = type.table
+  const counters = memberColumns(type).filter(({ column }) => column !== KEY)
+  const slot = Math.floor(Math.random() * dialect.slots)
+  const columns = ['tenant', parentColumn, 'slot', KEY, ...counters.map(({ column }) => column)]
+  const values = [tenant, parent, slot, '', ...counters.map((counter) => deltas[counter.name] ?? 0)]
+  const moves = counters.map(({ column }) => `${column} = ${name}.${column} + excluded.${column}`)
+  return `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${values.map(bind).join(', ')}) ON CONFLICT (tenant, ${parentColumn}, slot) DO UPDATE SET ${moves.join(', ')}`
+}
+
 /** Every column under the name of its property, the position with them. */
 function printColumns(type: EntityType): string {
-  const columns = type.properties.map(({ name, column }) =>
-    column.name === name ? name : `${column.name} AS "${name}"`,
+  const columns = memberColumns(type).map(({ column, name }) =>
+    column === name ? name : `${column} AS "${name}"`,
   )
   return [printPosition(type), ...columns].join(', ')
 }
@@ -81,19 +122,27 @@ function printPosition(type: EntityType): string {
 }
 
 function printKey({ type, within, key }: EntityReference, bind: Bind): string {
-  return `${printScope(type, within, bind)} AND ${KEY} = ${bind(key)}`
+  return [...scopeConditions(type, within, bind), `${KEY} = ${bind(key)}`].join(' AND ')
 }
 
-/** The tenant first, then the parent by its number, then the family where the table holds several. */
-function printScope({ table }: EntityType, { tenant, parent }: Scope, bind: Bind): string {
-  const conditions = [`tenant = ${bind(tenant)}`]
+/** The tenant first, then the parent by its number, then what tells the type's rows from others in its table. */
+function scopeConditions(
+  { table }: EntityType,
+  { tenant, parent, link, isShared = false }: Scope,
+  bind: Bind,
+): [tenant: string, ...place: string[]] {
+  const conditions: [string, ...string[]] = [`tenant = ${bind(tenant)}`]
   if (table.parent !== undefined && parent !== undefined) {
+    const number = link === undefined ? 'number' : table.parent
     conditions.push(
-      `${table.parent} = (SELECT number FROM ${parent.type.table.name} WHERE ${printKey(parent, bind)})`,
+      `${table.parent} = (SELECT ${number} FROM ${parent.type.table.name} WHERE ${printKey(parent, bind)})`,
     )
+    if (link !== undefined) conditions.push(`${link} = ${bind(parent.key)}`)
   }
-  if (table.family !== undefined) conditions.push(`family = ${bind(table.family)}`)
-  return conditions.join(' AND ')
+  if (table.discriminator !== undefined && !isShared) {
+    conditions.push(`${table.discriminator.column} = ${bind(table.discriminator.value)}`)
+  }
+  return conditions
 }
 
 function placeOf(
@@ -103,13 +152,14 @@ function placeOf(
   const place: [string, SqlValue][] = [['tenant', tenant]]
   if (table.numbered === true) place.push(['number', number])
   if (table.parent !== undefined) place.push([table.parent, number])
-  if (table.family !== undefined) place.push(['family', table.family])
+  if (table.slotted === true) place.push(['slot', 0])
+  if (table.discriminator !== undefined) place.push([table.discriminator.column, table.discriminator.value])
   return place
 }
 
 function printPurge({ type, tenant, parent, limit }: PurgePlan, bind: Bind): string {
   const { name, parent: column } = type.table
-  const place = column === undefined ? 'number' : `${column}, ${KEY}`
+  const place = column === undefined ? positionColumn(type) : `${column}, ${KEY}`
   const conditions = [`tenant = ${bind(tenant)}`]
   if (parent !== undefined) conditions.push(`${column} = ${bind(parent)}`)
   const where = conditions.join(' AND ')

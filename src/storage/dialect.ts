@@ -13,6 +13,8 @@ export interface Dialect {
   readonly lock: { readonly update: string; readonly share: string }
   /** A condition that ends a scan at its deadline, where the database cannot be told otherwise. */
   readonly scanGuard: string | undefined
+  /** How many rows share a counter: more than one where more than one transaction at a time moves it. */
+  readonly slots: number
   /** The declared type of a column. */
   readonly columnTypes: Readonly<Record<ColumnKind, string>>
   /** A Boolean as the column keeps it. */
@@ -24,6 +26,7 @@ export const sqlite: Dialect = {
   parameter: (n) => `?${n}`,
   lock: { update: '', share: '' },
   scanGuard: 'deadline()',
+  slots: 1,
   columnTypes: {
     text: 'TEXT',
     int16: 'INTEGER',
@@ -41,6 +44,7 @@ export const postgres: Dialect = {
   parameter: (n) => `$${n}`,
   lock: { update: ' FOR UPDATE', share: ' FOR KEY SHARE' },
   scanGuard: undefined,
+  slots: 16,
   columnTypes: {
     text: 'text',
     int16: 'smallint',

@@ -10,6 +10,10 @@ import type { Changes, Row } from '#odata/odata.ts'
 export interface Scope {
   readonly tenant: number
   readonly parent?: EntityReference | undefined
+  /** The column in which rows hold the parent's id, where they live beside the parent and not under it. */
+  readonly link?: string | undefined
+  /** Takes rows of every type that shares the table. */
+  readonly isShared?: boolean
 }
 
 /** One entity, by its key. */
@@ -34,6 +38,13 @@ export interface SelectPlan {
   readonly lock?: 'update' | 'share'
 }
 
+/** Counts the rows of a scope, in the column `count`. */
+export interface CountPlan {
+  readonly kind: 'count'
+  readonly type: EntityType
+  readonly within: Scope
+}
+
 /** Stores a new entity. */
 export interface InsertPlan {
   readonly kind: 'insert'
@@ -42,6 +53,17 @@ export interface InsertPlan {
   /** The row's own number where its table is numbered, its parent's where it has one. */
   readonly number: number | undefined
   readonly row: Row
+  /** A further column with the id of the entity that the row is linked to. */
+  readonly link?: { readonly column: string; readonly id: string } | undefined
+}
+
+/** Moves the counters of a slotted row by the differences; the row need not be there. */
+export interface AddPlan {
+  readonly kind: 'add'
+  readonly type: EntityType
+  readonly tenant: number
+  readonly parent: number
+  readonly deltas: Readonly<Record<string, number>>
 }
 
 /** Changes members of one entity, and gives back the whole. */
@@ -75,9 +97,9 @@ export interface SqlPlan<Kind extends 'query' | 'command'> {
 export type ReadPlan = SelectPlan | SqlPlan<'query'>
 
 /** What writes, and runs in a transaction only. */
-export type WritePlan = InsertPlan | UpdatePlan | DeletePlan | PurgePlan | SqlPlan<'command'>
+export type WritePlan = InsertPlan | AddPlan | UpdatePlan | DeletePlan | PurgePlan | SqlPlan<'command'>
 
-export type Plan = ReadPlan | WritePlan
+export type Plan = ReadPlan | CountPlan | WritePlan
 
 /** A query in SQL: `` query`SELECT … WHERE tid = ${tid}` ``. */
 export function query(

@@ -1,6 +1,6 @@
 /** The seam between what asks and the database that answers: a second database is a second implementation of this. */
 import type { Row } from '#odata/odata.ts'
-import type { ReadPlan, SelectPlan } from './plan.ts'
+import type { CountPlan, ReadPlan, SelectPlan } from './plan.ts'
 import type { Transaction } from './transaction.ts'
 
 /** One page of a collection. */
@@ -20,9 +20,11 @@ export interface Storage extends AsyncDisposable {
   /**
    * Reads a page beside the event loop.
    *
-   * @throws ODataError `ServiceUnavailable` at the scan's deadline, or where the signal aborts.
+   * @throws ODataError `ServiceUnavailable` at the scan's deadline; the signal's reason where it aborts.
    */
   page(plan: PagePlan, signal: AbortSignal): Promise<Page>
+  /** Counts the rows of a scope beside the event loop. @throws as {@link page}. */
+  count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number>
   /**
    * Runs a transaction, and resolves when it is durable. Only here can anything be written.
    *
@@ -30,7 +32,10 @@ export interface Storage extends AsyncDisposable {
    *   write: then nothing of it was written.
    */
   transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T>
-  /** Removes what deletions left behind, a bounded number of rows a commit. Resolves when nothing is left. */
+  /**
+   * Removes what deletions left behind, a bounded number of rows a commit. Resolves when nothing is left, or where
+   * that failed: it never rejects, and the next deletion or start goes on.
+   */
   purge(): Promise<void>
   /** Commits since the start. */
   readonly commits: number

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { createServer, type RunstateServer } from '#server.ts'
-import { runIn } from '../control.ts'
+import { runTask } from '../control.ts'
 import { dataOption } from '../options.ts'
 
 interface TenantFlags {
@@ -17,7 +16,7 @@ export function addTenant(program: Command): void {
     .description('print the tenants, a JSON line each')
     .addOption(dataOption())
     .action(async ({ data }: TenantFlags) => {
-      const tenants = await ask(data, { command: 'tenants', here: (server) => server.tenants() })
+      const tenants = await runTask({ data, command: 'tenants', here: (server) => server.tenants() })
       for (const each of Array.isArray(tenants) ? tenants : [])
         process.stdout.write(`${JSON.stringify(each)}\n`)
     })
@@ -34,28 +33,12 @@ export function addTenant(program: Command): void {
         ...(domain === undefined ? {} : { domain }),
         ...(licence === undefined ? {} : { licensed: licence }),
       }
-      const put = await ask(data, {
+      const put = await runTask({
+        data,
         command: 'put-tenant',
         argument: settings,
         here: (server) => server.putTenant(settings),
       })
       process.stdout.write(`${JSON.stringify(put)}\n`)
     })
-}
-
-/** A thing to do, by the name a running server knows it under, or here. */
-interface Task {
-  readonly command: string
-  readonly argument?: unknown
-  readonly here: (server: RunstateServer) => Promise<unknown>
-}
-
-async function ask(data = '.runstate', { command, argument = {}, here }: Task): Promise<unknown> {
-  return await runIn(data, {
-    running: async (control) => await control(command, argument),
-    stopped: async () => {
-      await using server = await createServer({ data })
-      return await here(server)
-    },
-  })
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { createServer, type TokenOptions } from '#server.ts'
-import { runIn } from '../control.ts'
+import type { TokenOptions } from '#server.ts'
+import { runTask } from '../control.ts'
 import { collectWords, dataOption } from '../options.ts'
 
 interface TokenFlags {
@@ -37,18 +37,15 @@ export function addToken(program: Command): void {
     })
 }
 
-async function mint({ data = '.runstate', role, scope, user, tenant, expires }: TokenFlags): Promise<string> {
+async function mint({ data, role, scope, user, tenant, expires }: TokenFlags): Promise<string> {
   const options: TokenOptions = { roles: role, scopes: scope, user, tenant, lifetime: expires }
-  return await runIn(data, {
-    running: async (control) => {
-      const answer = await control('token', options)
-      return typeof answer === 'object' && answer !== null && 'token' in answer ? String(answer.token) : ''
-    },
-    stopped: async () => {
-      await using server = await createServer({ data })
-      return await server.token(options)
-    },
+  const answer = await runTask({
+    data,
+    command: 'token',
+    argument: options,
+    here: async (server) => ({ token: await server.token(options) }),
   })
+  return typeof answer === 'object' && answer !== null && 'token' in answer ? String(answer.token) : ''
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }

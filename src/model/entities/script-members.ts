@@ -18,7 +18,13 @@ export const scriptMembers = {
     folded: true,
     description: 'Optional description of the script.',
   },
-  scriptContent: { type: 'Edm.Binary', nullable: true, large: true, description: 'The bytes of the script.' },
+  scriptContent: {
+    type: 'Edm.Binary',
+    nullable: true,
+    lazy: true,
+    large: true,
+    description: 'The bytes of the script.',
+  },
   createdDateTime: {
     type: 'Edm.DateTimeOffset',
     access: 'readOnly',
@@ -62,8 +68,8 @@ export const scriptNavigations = {
   groupAssignments: { target: 'deviceManagementScriptGroupAssignment', collection: true, contained: true },
   assignments: { target: 'deviceManagementScriptAssignment', collection: true, contained: true },
   runSummary: { target: 'deviceManagementScriptRunSummary', contained: true },
-  deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
   userRunStates: { target: 'deviceManagementScriptUserState', collection: true, contained: true },
+  deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
 } as const satisfies Record<string, NavigationDeclaration>
 
 /** The members that the documentation's examples print alike for the three families. */

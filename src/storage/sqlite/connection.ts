@@ -39,7 +39,7 @@ export class Connection {
   /** Runs a plan, and gives its rows in the terms of the model. */
   run(plan: Plan): readonly Row[] {
     const rows = this.all(compile(plan, sqlite))
-    return 'type' in plan && plan.kind !== 'purge'
+    return 'type' in plan && plan.kind !== 'purge' && plan.kind !== 'count'
       ? rows.map((row) => decodeRow(plan.type, row, sqlite))
       : rows.map(plain)
   }

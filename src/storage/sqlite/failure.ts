@@ -12,11 +12,11 @@ export function unavailable(cause: unknown): ODataError {
   )
 }
 
-/** SQLite's primary result code for a broken constraint: the database works, the statement was wrong. */
-const SQLITE_CONSTRAINT = 19
+/** SQLite's primary result codes that blame the statement: ERROR, CONSTRAINT, MISMATCH, MISUSE and RANGE. */
+const REFUSALS: ReadonlySet<number> = new Set([1, 19, 20, 21, 25])
 
 /** Whether an error says that the database itself failed, and not that a statement was refused. */
 export function isDatabaseFailure(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
-  return (error.errcode & 0xff) !== SQLITE_CONSTRAINT
+  return !REFUSALS.has(error.errcode & 0xff)
 }

@@ -13,7 +13,6 @@ export interface Scan {
 
 interface Job {
   readonly statement: Statement
-  readonly signal: AbortSignal
   readonly resolve: (scan: Scan) => void
   readonly reject: (reason: unknown) => void
 }
@@ -28,6 +27,7 @@ export class Readers implements AsyncDisposable {
   readonly #deadlineMs: number
   readonly #all: Reader[] = []
   readonly #queue: Job[] = []
+  #isClosed = false
 
   constructor(file: string, options: { readonly size?: number; readonly deadlineMs?: number } = {}) {
     this.#file = file
@@ -35,14 +35,28 @@ export class Readers implements AsyncDisposable {
     this.#deadlineMs = options.deadlineMs ?? limits.scanMs
   }
 
-  scan(statement: Statement, signal: AbortSignal): Promise<Scan> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ statement, signal, resolve, reject })
+  /** @throws ODataError `ServiceUnavailable`; the signal's reason where it aborts, waiting or scanning. */
+  async scan(statement: Statement, signal: AbortSignal): Promise<Scan> {
+    signal.throwIfAborted()
+    if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
+    const { promise, resolve, reject } = Promise.withResolvers<Scan>()
+    const job: Job = { statement, resolve, reject }
+    const giveUp = (): void => {
+      reject(signal.reason)
+      this.#drop(job)
+    }
+    signal.addEventListener('abort', giveUp)
+    try {
+      this.#queue.push(job)
       this.#dispatch()
-    })
+      return await promise
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     for (const { reject } of this.#queue.splice(0)) reject(unavailable(new Error('the storage was closed')))
     await Promise.all(this.#all.splice(0).map((reader) => reader.stop()))
   }
@@ -50,16 +64,21 @@ export class Readers implements AsyncDisposable {
   #dispatch(): void {
     const job = this.#queue[0]
     if (job === undefined) return
-    if (job.signal.aborted) {
+    try {
+      const reader = this.#all.find(({ isFree }) => isFree) ?? this.#start()
+      if (reader === undefined) return
       this.#queue.shift()
-      job.reject(job.signal.reason)
-      this.#dispatch()
-      return
+      reader.run(job)
+    } catch (error) {
+      this.#drop(job)
+      job.reject(unavailable(error))
     }
-    const reader = this.#all.find(({ isFree }) => isFree) ?? this.#start()
-    if (reader === undefined) return
-    this.#queue.shift()
-    reader.run(job)
+  }
+
+  #drop(job: Job): void {
+    const at = this.#queue.indexOf(job)
+    if (at !== -1) this.#queue.splice(at, 1)
+    for (const reader of this.#all) reader.cancel(job)
   }
 
   #start(): Reader | undefined {
@@ -110,7 +129,6 @@ class Reader {
   run(job: Job): void {
     this.#job = job
     this.#id += 1
-    job.signal.addEventListener('abort', this.#cancel)
     const order: ScanOrder = {
       id: this.#id,
       statement: job.statement,
@@ -120,20 +138,21 @@ class Reader {
     this.#worker.postMessage(order)
   }
 
+  /** Has the worker give the job up, where it is at it; it is free again when it has. */
+  cancel(job: Job): void {
+    if (this.#job === job) Atomics.store(this.#cancelled, 0, this.#id)
+  }
+
   async stop(): Promise<void> {
     this.#take()?.reject(unavailable(new Error('the storage was closed')))
     await this.#worker.terminate()
-  }
-
-  readonly #cancel = (): void => {
-    Atomics.store(this.#cancelled, 0, this.#id)
   }
 
   #settle(answer: ScanAnswer): void {
     const job = this.#take()
     if (job === undefined) return
     if ('rows' in answer) job.resolve(answer)
-    else job.reject(job.signal.aborted ? job.signal.reason : unavailable(new Error(answer.failure)))
+    else job.reject(unavailable(new Error(answer.failure)))
     this.#events.free()
   }
 
@@ -145,7 +164,6 @@ class Reader {
   #take(): Job | undefined {
     const job = this.#job
     this.#job = undefined
-    job?.signal.removeEventListener('abort', this.#cancel)
     return job
   }
 }

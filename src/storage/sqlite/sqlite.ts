@@ -3,11 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Model } from '#model/model.ts'
-import type { Row } from '#odata/odata.ts'
+import { ODataError, type Row } from '#odata/odata.ts'
 import { decodeRow } from '../columns.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
-import { POSITION, type ReadPlan } from '../plan.ts'
+import { type CountPlan, POSITION, type ReadPlan } from '../plan.ts'
 import { purgeSome } from '../purge.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
@@ -30,27 +30,26 @@ export interface SqliteOptions {
 export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const memory = options.file === undefined ? temporaryFolder() : undefined
   const file = options.file ?? path.join(memory?.folder ?? '', 'runstate.db')
-  const connection = openForWriting(file, memory === undefined ? 'FULL' : 'OFF')
+  const connection = new Connection(file, { readOnly: false })
   try {
+    prepareForWriting(connection, memory === undefined ? 'FULL' : 'OFF')
     migrate(connection)
+    const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
+    void storage.purge()
+    return storage
   } catch (error) {
     connection.close()
     memory?.remove()
     throw error
   }
-  const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
-  void storage.purge()
-  return storage
 }
 
 /** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
-function openForWriting(file: string, synchronous: 'FULL' | 'OFF'): Connection {
-  const connection = new Connection(file, { readOnly: false })
+function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
   connection.execute(`PRAGMA synchronous = ${synchronous}`)
   connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
   connection.execute('PRAGMA foreign_keys = ON')
-  return connection
 }
 
 interface TemporaryFolder {
@@ -100,6 +99,7 @@ class SqliteStorage implements Storage {
   }
 
   async read(plan: ReadPlan): Promise<readonly Row[]> {
+    if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
     try {
       return this.#lookups.run(plan)
     } catch (error) {
@@ -121,6 +121,11 @@ class SqliteStorage implements Storage {
     }
   }
 
+  async count({ type, within }: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
+    const { rows } = await this.#readers.scan(compile({ kind: 'count', type, within }, sqlite), signal)
+    return Number(rows[0]?.['count'])
+  }
+
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
     return await this.#writer.transact(body, signal)
   }
@@ -130,16 +135,20 @@ class SqliteStorage implements Storage {
     return this.#purge
   }
 
-  /** What a failing database leaves to purge is taken up again at the next deletion or start. */
+  /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
   async #purgeAll(): Promise<void> {
-    const piece = (): Promise<boolean> =>
-      this.#writer.transact(() => purgeSome(this.#model)).catch(() => false)
-    while (!this.#isClosing && (await piece())) await nextTurn()
+    try {
+      while (!this.#isClosing && (await this.#writer.transact(() => purgeSome(this.#model)))) await nextTurn()
+    } catch (error) {
+      if (error instanceof ODataError) return
+      process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return
     this.#isClosing = true
-    this.#writer.drain()
+    this.#writer.close()
     await this.#purge
     await this.#readers[Symbol.asyncDispose]()
     this.#lookups.close()

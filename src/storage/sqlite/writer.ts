@@ -18,6 +18,7 @@ export class Writer {
   readonly #connection: Connection
   readonly #queue: Job[] = []
   #commits = 0
+  #isClosed = false
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -27,8 +28,9 @@ export class Writer {
     return this.#commits
   }
 
-  transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
+  async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
+    return await new Promise((resolve, reject) => {
       const run = () => {
         const result = this.#drive(body())
         return () => resolve(result)
@@ -37,8 +39,9 @@ export class Writer {
     })
   }
 
-  /** Runs what is queued until nothing is: for the end of the process. */
-  drain(): void {
+  /** Runs what is queued, and takes no more. */
+  close(): void {
+    this.#isClosed = true
     while (this.#queue.length > 0) this.#flush()
   }
 
@@ -50,6 +53,7 @@ export class Writer {
 
   #flush(): void {
     const jobs = this.#queue.splice(0, limits.commitRequests)
+    if (jobs.length === 0) return
     if (this.#queue.length > 0) setImmediate(() => this.#flush())
     const done: (() => void)[] = []
     try {

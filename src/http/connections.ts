@@ -1,0 +1,205 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import { type Duplex, finished } from 'node:stream'
+import { type HttpRequest, type HttpResponse, limits, newGuid } from '#base/base.ts'
+import { ODataError } from '#odata/odata.ts'
+import type { Edge } from './edge.ts'
+import { assertHead, readBody, readHead } from './request.ts'
+
+/** What is served, and to whom. */
+export interface ServeOptions {
+  readonly edge: Edge
+  /** Key and certificate chain; absent for plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** The origin that links name, whatever host a client used. */
+  readonly publicUrl?: string | undefined
+  /** The only names, beside localhost and addresses, that a Host header may have; any where absent. */
+  readonly names?: readonly string[] | undefined
+}
+
+interface Exchange {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  readonly head: HttpRequest
+  /** No more of its body can be read. */
+  isBroken: boolean
+}
+
+/**
+ * A server and its connections. Requests of one connection are answered one after another; what is not HTTP is
+ * refused after the answers before it; a server that stops lets each finish.
+ */
+export class Connections {
+  readonly server: http.Server
+  readonly #options: ServeOptions
+  /** Every connection, also those that are still shaking hands for TLS. */
+  readonly #sockets = new Set<Socket>()
+  /** The connections that can carry requests. */
+  readonly #open = new Set<Socket>()
+  readonly #latest = new WeakMap<Duplex, Exchange>()
+  #isStopping = false
+
+  constructor(options: ServeOptions) {
+    this.#options = options
+    this.server = createServer(options)
+    const serve = (message: IncomingMessage, response: ServerResponse): void => this.#serve(message, response)
+    this.server.on('request', serve)
+    this.server.on('checkExpectation', serve)
+    this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
+    this.server.on('connection', (socket) => this.#keep(socket, this.#sockets))
+    this.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) =>
+      this.#keep(socket, this.#open),
+    )
+  }
+
+  /** Closes what is idle, lets what is in flight finish, and cuts off what takes longer than `limits.stopMs`. */
+  stop(): Promise<void> {
+    this.#isStopping = true
+    for (const socket of this.#open) {
+      const response = this.#latest.get(socket)?.response
+      if (response === undefined || response.closed) socket.destroy()
+      else response.once('close', () => socket.destroySoon())
+    }
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => {
+        for (const socket of this.#sockets) socket.destroy()
+      }, limits.stopMs)
+      this.server.close(() => {
+        clearTimeout(cut)
+        resolve()
+      })
+    })
+  }
+
+  #keep(socket: Socket, sockets: Set<Socket>): void {
+    if (this.#isStopping) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  }
+
+  #serve(message: IncomingMessage, response: ServerResponse): void {
+    if (this.#isStopping) return
+    const { tls, publicUrl } = this.#options
+    const abort = new AbortController()
+    response.on('close', () => {
+      if (!response.writableFinished) abort.abort(new ODataError('ServiceUnavailable', 'The client is gone.'))
+    })
+    const scheme = tls === undefined ? 'http' : 'https'
+    const head = readHead(message, { scheme, publicUrl, signal: abort.signal })
+    const exchange = { message, response, head, isBroken: false }
+    const before = this.#latest.get(message.socket)?.response
+    this.#latest.set(message.socket, exchange)
+    if (before === undefined || before.closed) void this.#answer(exchange)
+    else before.once('close', () => void this.#answer(exchange))
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { edge, names } = this.#options
+    const { message, response, head } = exchange
+    // While it waited it was refused, or the connection ended with the answer before it.
+    if (exchange.isBroken || !message.socket.writable) return
+    try {
+      assertHead(head, names)
+      this.#send(await edge.answer({ ...head, body: await readBody(message) }), exchange)
+    } catch (error) {
+      if (!exchange.isBroken && !response.writableEnded) this.#send(edge.refuse(error, head), exchange)
+    }
+  }
+
+  #send({ status, headers, body }: HttpResponse, { message, response, isBroken }: Exchange): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const length = status === 204 ? {} : { 'content-length': String(bytes?.byteLength ?? 0) }
+    const isLast = isBroken || (this.#isStopping && this.#latest.get(message.socket)?.response === response)
+    response.writeHead(status, { ...headers, ...length, ...(isLast ? { connection: 'close' } : {}) })
+    const content = message.method === 'HEAD' ? undefined : bytes
+    if (headers['connection'] !== 'close' || message.complete || isBroken) {
+      response.end(content)
+      return
+    }
+    // A connection that is closed on a client that still sends takes the answer with it.
+    response.write(content ?? '')
+    finished(message.resume(), () => response.end())
+  }
+
+  /** What Node's parser does not take or gave up waiting for. Nothing after it on the connection can be read. */
+  #refuse(error: Error, socket: Duplex): void {
+    const refusal = refusalOf(error)
+    if (refusal === undefined || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const { edge } = this.#options
+    const latest = this.#latest.get(socket)
+    if (latest === undefined || (latest.response.closed && latest.message.complete)) {
+      socket.end(formatResponse(edge.refuse(refusal, unreadRequest())))
+      return
+    }
+    const { message, response, head } = latest
+    if (response.closed) socket.destroy()
+    else if (message.complete || response.headersSent) {
+      if (!message.complete) response.end()
+      response.once('close', () => message.socket.destroySoon())
+    } else {
+      latest.isBroken = true
+      this.#send(edge.refuse(refusal, head), latest)
+    }
+  }
+}
+
+function createServer({ tls }: ServeOptions): http.Server {
+  const settings = {
+    maxHeaderSize: limits.urlBytes + 2 * limits.headerBytes,
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    connectionsCheckingInterval: 1000,
+    keepAliveTimeout: 65_000,
+    // It is ours to refuse, in Graph's shape. And of a header that came twice, none is picked.
+    requireHostHeader: false,
+    joinDuplicateHeaders: true,
+  }
+  if (tls === undefined) return http.createServer(settings)
+  return https.createServer({ ...settings, ...tls, handshakeTimeout: limits.requestMs })
+}
+
+/** What to say of an error on a connection; undefined where the connection itself is what failed. */
+function refusalOf(error: Error): ODataError | undefined {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const message = `The request did not arrive whole within ${limits.requestMs / 1000} seconds.`
+    return new ODataError('RequestTimeout', message)
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const message = `The URL is longer than ${limits.urlBytes} bytes, or the headers than ${limits.headerBytes}.`
+    return new ODataError('RequestHeaderFieldsTooLarge', message)
+  }
+  if (code === 'HPE_INVALID_EOF_STATE')
+    return new ODataError('BadRequest', 'The request did not arrive whole.')
+  return code.startsWith('HPE_') ? new ODataError('BadRequest', 'The request is not HTTP.') : undefined
+}
+
+/** Stands for a request of which nothing is known. */
+function unreadRequest(): HttpRequest {
+  return {
+    method: '-',
+    target: '-',
+    headers: {},
+    origin: '',
+    id: newGuid(),
+    signal: AbortSignal.abort(),
+  }
+}
+
+/** An answer as text, for a socket that has no request to answer. */
+function formatResponse({ status, headers, body = '' }: HttpResponse): string {
+  const lines = Object.entries({
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    date: new Date().toUTCString(),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
+}

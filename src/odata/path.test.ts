@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { model } from '#model/model.ts'
+import { contextUrl, parsePath, type ResourcePath, resourceUrl } from './path.ts'
+
+const ORIGIN = 'https://graph.microsoft.com'
+const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
+
+/** What a path came to, short enough for a table: `deviceShellScripts[s]/userRunStates[u]`. */
+function summarize(path: ResourcePath): string {
+  const steps = path.parents.map(({ navigation, key }) => `${navigation.name}[${key}]/`)
+  const last = path.kind === 'entity' ? `[${path.key}]` : ''
+  return `${steps.join('')}${path.navigation.name}${last}`
+}
+
+function read(path: string): string {
+  return summarize(parsePath(path, model))
+}
+
+const resolved: readonly (readonly [path: string, summary: string])[] = [
+  [SCRIPTS, 'deviceShellScripts'],
+  [`${SCRIPTS}/`, 'deviceShellScripts'],
+  [`${SCRIPTS}/s`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}/s/`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}//s`, 'deviceShellScripts[s]'],
+  ['//beta///deviceManagement//deviceShellScripts//', 'deviceShellScripts'],
+  ['beta/deviceManagement/deviceShellScripts', 'deviceShellScripts'],
+  [`${SCRIPTS}('s')`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}(id='s')`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}(ID='s')`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}%28%27s%27%29`, 'deviceShellScripts[s]'],
+  [`${SCRIPTS}('it''s')`, "deviceShellScripts[it's]"],
+  [`${SCRIPTS}('')`, 'deviceShellScripts[]'],
+  [`${SCRIPTS}('''')`, "deviceShellScripts[']"],
+  [`${SCRIPTS}('a(b)')`, 'deviceShellScripts[a(b)]'],
+  [`${SCRIPTS}('$count')`, 'deviceShellScripts[$count]'],
+  [`${SCRIPTS}('a%2Fb%0A%25')`, 'deviceShellScripts[a/b\n%]'],
+  [`${SCRIPTS}/a%2Fb`, 'deviceShellScripts[a/b]'],
+  [`${SCRIPTS}/a%252Fb`, 'deviceShellScripts[a%2Fb]'],
+  [`${SCRIPTS}/it's`, "deviceShellScripts[it's]"],
+  [`${SCRIPTS}/x('y')`, "deviceShellScripts[x('y')]"],
+  [`${SCRIPTS}/A+b`, 'deviceShellScripts[A+b]'],
+  [`${SCRIPTS}/%E5%AD%97`, 'deviceShellScripts[字]'],
+  [`${SCRIPTS}/userRunStates`, 'deviceShellScripts[userRunStates]'],
+  [`${SCRIPTS}/s/userRunStates`, 'deviceShellScripts[s]/userRunStates'],
+  [`${SCRIPTS}/s/userRunStates/u`, 'deviceShellScripts[s]/userRunStates[u]'],
+  [`${SCRIPTS}('s')/userRunStates('u')`, 'deviceShellScripts[s]/userRunStates[u]'],
+  [`${SCRIPTS}('s')/userRunStates/u`, 'deviceShellScripts[s]/userRunStates[u]'],
+  [`${SCRIPTS}/s/userRunStates/s:u`, 'deviceShellScripts[s]/userRunStates[s:u]'],
+  ['/BETA/DEVICEMANAGEMENT/DEVICESHELLSCRIPTS/S/USERRUNSTATES/U', 'deviceShellScripts[S]/userRunStates[U]'],
+  ['/beta/deviceManagement/deviceManagementScripts/s', 'deviceManagementScripts[s]'],
+  ['/beta/deviceManagement/deviceCustomAttributeShellScripts/s', 'deviceCustomAttributeShellScripts[s]'],
+]
+
+describe('a path names', () => {
+  for (const [path, summary] of resolved) test(path, () => assert.equal(read(path), summary))
+
+  test('a version, a singleton and the types on the way', () => {
+    const path = parsePath(`${SCRIPTS}/s/userRunStates/u`, model)
+    assert.deepEqual([path.version.name, path.singleton.name], ['beta', 'deviceManagement'])
+    assert.equal(path.navigation.target, model.entityTypes.get('deviceManagementScriptUserState'))
+    assert.equal(path.parents[0]?.navigation.target, model.entityTypes.get('deviceShellScript'))
+  })
+})
+
+const nowhere: readonly (readonly [path: string, segment: string])[] = [
+  ['/beta', ''],
+  ['/beta/', ''],
+  ['/beta/nonsense', 'nonsense'],
+  ['/beta/deviceManagement', 'deviceManagement'],
+  ['/beta/deviceShellScripts', 'deviceShellScripts'],
+  ['/beta/$metadata', '$metadata'],
+  ['/beta/deviceManagement/nonsense', 'nonsense'],
+  ['/beta/deviceManagement/userRunStates', 'userRunStates'],
+  ['/v1.0/deviceManagement/deviceShellScripts', 'deviceShellScripts'],
+  ['/beta/__proto__/deviceShellScripts', '__proto__'],
+  ['/beta/deviceManagement/constructor', 'constructor'],
+  [`${SCRIPTS}/$count`, '$count'],
+  [`${SCRIPTS}/$ref`, '$ref'],
+  [`${SCRIPTS}/s/$value`, '$value'],
+  [`${SCRIPTS}/s/nonsense`, 'nonsense'],
+  [`${SCRIPTS}/s/assign`, 'assign'],
+  [`${SCRIPTS}/s/userRunStates/$count`, '$count'],
+  [`${SCRIPTS}/s/userRunStates/u/deviceRunStates`, 'deviceRunStates'],
+  [`${SCRIPTS}/s/displayName`, 'displayName'],
+  [`${SCRIPTS}('s')/t`, 't'],
+  [`${SCRIPTS}(s)`, 'deviceShellScripts(s)'],
+  [`${SCRIPTS}(5)`, 'deviceShellScripts(5)'],
+  [`${SCRIPTS}()`, 'deviceShellScripts()'],
+  [`${SCRIPTS}('s`, "deviceShellScripts('s"],
+  [`${SCRIPTS}('it's')`, "deviceShellScripts('it's')"],
+  [`${SCRIPTS}(name='s')`, "deviceShellScripts(name='s')"],
+  [`${SCRIPTS}('s')('t')`, "deviceShellScripts('s')('t')"],
+  [`${SCRIPTS}("s")`, 'deviceShellScripts("s")'],
+  [`/beta/deviceManagement/${'x'.repeat(101)}`, 'x'.repeat(100)],
+]
+
+describe('a path that leads nowhere is refused by the segment', () => {
+  for (const [path, segment] of nowhere) {
+    test(`'${segment}' of ${path.slice(0, 80)}`, () => {
+      const message = `Resource not found for the segment '${segment}'.`
+      assert.throws(() => parsePath(path, model), { name: 'ODataError', code: 'BadRequest', message })
+    })
+  }
+})
+
+describe('a version that is not served is refused', () => {
+  const versions = [
+    ['/', ''],
+    ['', ''],
+    ['/v2.0/deviceManagement/deviceShellScripts', 'v2.0'],
+    ['/deviceManagement/deviceShellScripts', 'deviceManagement'],
+    ['/beta%20/deviceManagement', 'beta '],
+    [`/${'x'.repeat(101)}`, 'x'.repeat(100)],
+  ] as const
+  for (const [path, version] of versions) {
+    test(`in '${path.slice(0, 60)}'`, () => {
+      const message = `Invalid version: ${version}`
+      assert.throws(() => parsePath(path, model), { name: 'ODataError', code: 'ResourceNotFound', message })
+    })
+  }
+})
+
+describe('a segment that cannot be decoded is refused', () => {
+  for (const segment of ['%', '%2', '%zz', '%ff', '%c0%af', '%ed%a0%80', `${'x'.repeat(100)}%`]) {
+    test(segment.slice(0, 20), () => {
+      const message = `The segment '${segment.slice(0, 100)}' of the URL cannot be percent-decoded.`
+      assert.throws(() => parsePath(`${SCRIPTS}/${segment}`, model), { code: 'BadRequest', message })
+    })
+  }
+})
+
+describe('the context of', () => {
+  const contexts = [
+    [SCRIPTS, '#deviceManagement/deviceShellScripts'],
+    ['/Beta/devicemanagement/deviceshellscripts/', '#deviceManagement/deviceShellScripts'],
+    [`${SCRIPTS}/s`, '#deviceManagement/deviceShellScripts/$entity'],
+    [`${SCRIPTS}/s/userRunStates`, "#deviceManagement/deviceShellScripts('s')/userRunStates"],
+    [`${SCRIPTS}('s')/userRunStates('u')`, "#deviceManagement/deviceShellScripts('s')/userRunStates/$entity"],
+    [
+      `${SCRIPTS}/it's a:b/userRunStates`,
+      "#deviceManagement/deviceShellScripts('it''s%20a:b')/userRunStates",
+    ],
+  ] as const
+  for (const [text, context] of contexts) {
+    test(text, () => {
+      const path = parsePath(text, model)
+      assert.equal(contextUrl(ORIGIN, path, path.kind), `${ORIGIN}/beta/$metadata${context}`)
+    })
+  }
+
+  test('an entity that was created in a collection is that of an entity', () => {
+    const context = contextUrl(ORIGIN, parsePath(SCRIPTS, model), 'entity')
+    assert.equal(context, `${ORIGIN}/beta/$metadata#deviceManagement/deviceShellScripts/$entity`)
+  })
+})
+
+describe('the URL of', () => {
+  test('a collection has the keys of its parents as segments, and names as the model writes them', () => {
+    const path = parsePath("/BETA/devicemanagement/deviceshellscripts('s:1')/userrunstates/", model)
+    assert.equal(resourceUrl(ORIGIN, path), `${ORIGIN}${SCRIPTS}/s:1/userRunStates`)
+  })
+
+  test('an entity in it has its key as a segment', () => {
+    const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
+    assert.equal(resourceUrl(ORIGIN, path, 'a b/c'), `${ORIGIN}${SCRIPTS}/s/userRunStates/a%20b%2Fc`)
+  })
+
+  const inParentheses = { '': "('')", '.': "('.')", '..': "('..')", $count: "('%24count')" }
+  for (const [key, written] of Object.entries(inParentheses)) {
+    test(`the key '${key}' has it in parentheses, for a segment of it would be something else`, () => {
+      const path = parsePath(SCRIPTS, model)
+      assert.equal(resourceUrl(ORIGIN, path, key), `${ORIGIN}${SCRIPTS}${written}`)
+    })
+  }
+})
+
+const keys = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom("'", '(', ')', '/', '%', '$', '.', ':', '?', '#', 'a', ' ', '+', '=') }),
+)
+
+describe('any key comes back as it was', () => {
+  test('from the URL of an entity, even after a client has read it', () => {
+    fc.assert(
+      fc.property(keys, keys, (parent, key) => {
+        const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
+        const states = { ...path, parents: path.parents.map((step) => ({ ...step, key: parent })) }
+        const url = resourceUrl(ORIGIN, states, key)
+        for (const text of [url.slice(ORIGIN.length), new URL(url).pathname]) {
+          const read = parsePath(text, model)
+          assert.equal(read.kind, 'entity')
+          assert.deepEqual([read.parents[0]?.key, read.kind === 'entity' && read.key], [parent, key])
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('from the parentheses of a context', () => {
+    fc.assert(
+      fc.property(keys, (key) => {
+        const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
+        const states = { ...path, parents: path.parents.map((step) => ({ ...step, key })) }
+        const [, fragment = ''] = contextUrl(ORIGIN, states, 'collection').split('#')
+        assert.equal(parsePath(`/beta/${fragment}`, model).parents[0]?.key, key)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('from parentheses written by hand, a quote doubled', () => {
+    fc.assert(
+      fc.property(keys, (key) => {
+        const quoted = encodeURIComponent(`('${key.replaceAll("'", "''")}')`)
+        const read = parsePath(`${SCRIPTS}${quoted}`, model)
+        assert.equal(read.kind === 'entity' && read.key, key)
+      }),
+    )
+  })
+})
+
+test('any path is read or refused, and never breaks the reader', () => {
+  const segments = fc.constantFrom(
+    'beta',
+    'deviceManagement',
+    'deviceShellScripts',
+    'userRunStates',
+    "('a')",
+    '%',
+    '$',
+  )
+  const paths = fc.array(fc.oneof(segments, fc.string({ unit: 'binary' }))).map((parts) => parts.join('/'))
+  fc.assert(
+    fc.property(paths, (path) => {
+      try {
+        parsePath(path, model)
+      } catch (error) {
+        assert(error instanceof Error && error.name === 'ODataError', String(error))
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { quirksOf } from '#base/base.ts'
+import { type EntityType, model } from '#model/model.ts'
+import { readPayload } from './payload-reader.ts'
+import { type Row, writeEntity, writeListed } from './payload-writer.ts'
+
+const documented = quirksOf('documented')
+const types = [...model.entityTypes.values()]
+
+/** The row of the documentation's example of a type. */
+function exampleOf(type: EntityType): Row {
+  const json = Buffer.from(JSON.stringify(type.example))
+  return readPayload(json, { model, type, operation: 'restore', quirks: documented })
+}
+
+/** The examples print dates of California; an answer has them in UTC. */
+const inUtc = {
+  createdDateTime: '2017-01-01T08:02:43.5775965Z',
+  lastModifiedDateTime: '2017-01-01T08:00:35.1329464Z',
+}
+
+describe('the documentation’s example, read and written again, is its own JSON of', () => {
+  for (const type of types) {
+    test(type.name, () => {
+      const dates = 'createdDateTime' in type.example ? inUtc : {}
+      assert.deepEqual(writeEntity(type, exampleOf(type), documented), {
+        '@odata.type': `#microsoft.graph.${type.name}`,
+        ...type.example,
+        ...dates,
+      })
+    })
+  }
+})
+
+describe('an entity', () => {
+  for (const type of types) {
+    test(`${type.name} has its annotation first, then its members in the order of the model`, () => {
+      const names = type.properties.map(({ name }) => name)
+      assert.deepEqual(Object.keys(writeEntity(type, exampleOf(type), documented)), ['@odata.type', ...names])
+    })
+
+    test(`${type.name} has every member even where the row has none`, () => {
+      const entity = writeEntity(type, {}, quirksOf('observed'))
+      assert.deepEqual(entity, Object.fromEntries(type.properties.map(({ name }) => [name, null])))
+    })
+  }
+
+  test('leaves out of its JSON what the row has beside its members', () => {
+    const [type] = types
+    assert(type !== undefined)
+    const keys = Object.keys(writeEntity(type, { $position: 1, ...exampleOf(type) }, documented))
+    assert(!keys.includes('$position'))
+  })
+
+  test('keeps what is nothing but not null: zero, false, an empty text, no bytes, no items', () => {
+    const [type] = types
+    assert(type !== undefined)
+    const row = {
+      description: '',
+      enforceSignatureCheck: false,
+      scriptContent: new Uint8Array(),
+      roleScopeTagIds: [],
+    }
+    const { description, enforceSignatureCheck, scriptContent, roleScopeTagIds } = writeEntity(
+      type,
+      row,
+      documented,
+    )
+    assert.deepEqual(
+      [description, enforceSignatureCheck, scriptContent, roleScopeTagIds],
+      ['', false, '', []],
+    )
+  })
+})
+
+describe('an entity in a list', () => {
+  for (const type of types) {
+    const row = exampleOf(type)
+
+    test(`${type.name} is as anywhere in the documented profile`, () => {
+      assert.deepEqual(writeListed(type, row, documented), writeEntity(type, row, documented))
+    })
+
+    test(`${type.name} has null for its content in the observed one, and no annotation`, () => {
+      const { '@odata.type': _, ...entity } = writeEntity(type, row, documented)
+      const expected = 'scriptContent' in entity ? { ...entity, scriptContent: null } : entity
+      assert.deepEqual(writeListed(type, row, quirksOf('observed')), expected)
+    })
+  }
+})

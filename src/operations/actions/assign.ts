@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { limits } from '#base/base.ts'
+import { type EntityType, isComplex, timestampOf } from '#model/model.ts'
+import { type Changes, ODataError, readEntityParameters } from '#odata/odata.ts'
+import { all, type Scope, type Transaction } from '#storage/storage.ts'
+import {
+  isShared,
+  type OperationContext,
+  type OperationRequest,
+  type OperationResult,
+  scopeOf,
+} from '../context.ts'
+import { identify, insertEntity, numberOf } from '../new-entity.ts'
+
+/**
+ * `assign`: replaces all assignments of a script by those of the body, or none of them. `[]` clears. The body names
+ * them as assignments, in their older form as group assignments, or both. Two of the same target are one, the last.
+ */
+export async function assign(
+  context: OperationContext,
+  { path, body }: OperationRequest<'action'>,
+): Promise<OperationResult> {
+  const { model, storage, tenant, quirks, clock, signal } = context
+  const types = {
+    deviceManagementScriptGroupAssignments: targetOf(path, 'groupassignments'),
+    deviceManagementScriptAssignments: targetOf(path, 'assignments'),
+  }
+  const given = readEntityParameters(body, types, { model, quirks })
+  const groups = given.deviceManagementScriptGroupAssignments
+  const assignments = given.deviceManagementScriptAssignments
+  if (groups === undefined && assignments === undefined) {
+    throw new ODataError(
+      'BadRequest',
+      `The body names neither of ${Object.keys(types).join(' and ')}; an empty one of them clears.`,
+    )
+  }
+  const script = {
+    type: path.navigation.target,
+    within: { ...scopeOf(context, path), isShared: isShared(context) },
+    key: path.key ?? '',
+  }
+  const within = { tenant, parent: script }
+  const wanted = new Map<string, NewAssignment>()
+  for (const members of groups ?? [])
+    add(wanted, within, { type: types.deviceManagementScriptGroupAssignments, members })
+  for (const members of assignments ?? [])
+    add(wanted, within, { type: types.deviceManagementScriptAssignments, members })
+  const now = timestampOf(clock.now())
+  await storage.transact(function* () {
+    yield* clear(types.deviceManagementScriptAssignments, within)
+    for (const each of wanted.values()) yield* insertEntity({ ...each, within, now })
+  }, signal)
+  return { status: quirks('assign-status'), rowsWritten: wanted.size }
+}
+
+interface NewAssignment {
+  readonly type: EntityType
+  readonly members: Changes
+}
+
+/** Later ones replace earlier ones of the same target; a group that is let in and left out is a contradiction. */
+function add(wanted: Map<string, NewAssignment>, within: Scope, assignment: NewAssignment): void {
+  const id = identify(assignment.type, assignment.members, within)
+  const known = wanted.get(id)
+  if (known !== undefined && targetTypeOf(known) !== targetTypeOf(assignment)) {
+    throw new ODataError('BadRequest', `The target '${id.slice(0, 200)}' is assigned in two contrary ways.`)
+  }
+  wanted.set(id, assignment)
+}
+
+function targetTypeOf({ type, members: { target = null } }: NewAssignment): string | undefined {
+  return isComplex(target) ? target.type : type.table.discriminator?.value
+}
+
+function* clear(type: EntityType, within: Scope): Transaction<void> {
+  const number = yield* numberOf(within.parent)
+  if (number === undefined) return
+  const plan = {
+    kind: 'purge',
+    type,
+    tenant: within.tenant,
+    parent: number,
+    limit: limits.purgeRows,
+  } as const
+  let cleared = yield* all(plan)
+  while (cleared.length === limits.purgeRows) cleared = yield* all(plan)
+}
+
+function targetOf({ navigation }: OperationRequest<'action'>['path'], name: string): EntityType {
+  const found = navigation.target.navigations.get(name)
+  assert(found, `${navigation.target.name} has no ${name}`)
+  return found.target
+}

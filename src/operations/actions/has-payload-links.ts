@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { ODataError, readTextsParameter } from '#odata/odata.ts'
+import type { OperationContext, OperationRequest, OperationResult } from '../context.ts'
+
+/** Payloads that one request may ask about. */
+const MAX_PAYLOADS = 1000
+
+/** `hasPayloadLinks`: which of the scripts have an assignment; what is no script has none. */
+export async function hasPayloadLinks(
+  { storage, tenant, origin }: OperationContext,
+  { path, body }: OperationRequest<'action'>,
+): Promise<OperationResult> {
+  const ids = readTextsParameter(body, 'payloadIds')
+  if (ids.length > MAX_PAYLOADS)
+    throw new ODataError('BadRequest', `At most ${MAX_PAYLOADS} payloads can be asked about.`)
+  const assignments = path.navigation.target.navigations.get('assignments')
+  assert(assignments, `${path.navigation.target.name} has no assignments`)
+  const value: unknown[] = []
+  for (const key of ids) {
+    const parent = { type: path.navigation.target, within: { tenant, isShared: true }, key }
+    const [first] = await storage.read({
+      kind: 'select',
+      only: 'position',
+      type: assignments.target,
+      within: { tenant, parent },
+      limit: 1,
+    })
+    const hasLink = first !== undefined
+    value.push({
+      '@odata.type': '#microsoft.graph.hasPayloadLinkResultItem',
+      payloadId: key,
+      hasLink,
+      error: '',
+      sources: hasLink ? ['direct'] : [],
+    })
+  }
+  const context = `${origin}/${path.version.name}/$metadata#Collection(microsoft.graph.hasPayloadLinkResultItem)`
+  return { status: 200, body: { '@odata.context': context, value }, rowsWritten: 0 }
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import type { HttpRequest, Quirks } from '#base/base.ts'
+import { type Navigation, type OperationName, scriptPermissions } from '#model/model.ts'
+import { ODataError, parseOptions, type ResourcePath } from '#odata/odata.ts'
+import {
+  actions,
+  type Operation,
+  type OperationContext,
+  type OperationRequest,
+  type OperationResult,
+  operations,
+} from '#operations/operations.ts'
+
+/** What a request comes to: an operation with its path bound, and the permissions that it accepts. */
+export interface Task {
+  readonly name: string
+  readonly accepted: readonly string[]
+  run(context: OperationContext, request: HttpRequest, query: string): Promise<OperationResult>
+}
+
+type Kind = ResourcePath['kind']
+type PathOf<K extends Kind> = Extract<ResourcePath, { readonly kind: K }>
+
+/** @throws ODataError `MethodNotAllowed`, with what is allowed, for a method that the path does not take. */
+export function taskFor(path: ResourcePath, method: string, quirks: Quirks): Task {
+  const verb = method === 'HEAD' ? 'GET' : method
+  switch (path.kind) {
+    case 'collection':
+      return operationTask(operations.collection, path, { verb, quirks })
+    case 'count':
+      return operationTask(operations.count, path, { verb, quirks })
+    case 'entity':
+      return operationTask(operations.entity, path, { verb, quirks })
+    case 'single':
+      return operationTask(operations.single, path, { verb, quirks })
+    case 'action':
+      return actionTask(path, { verb, quirks })
+  }
+}
+
+interface Asking {
+  readonly verb: string
+  readonly quirks: Quirks
+}
+
+/** A method is taken where it has an operation, and the entity type says who may do it. */
+function operationTask<K extends Kind>(
+  byMethod: Readonly<Record<string, Operation<K>>>,
+  path: PathOf<K>,
+  { verb, quirks }: Asking,
+): Task {
+  const offered = Object.entries(byMethod).filter(
+    ([, { name }]) => permissionsFor(path.navigation, name) !== undefined,
+  )
+  const operation = offered.find(([each]) => each === verb)?.[1]
+  const accepted = operation && permissionsFor(path.navigation, operation.name)
+  if (operation === undefined || accepted === undefined)
+    throw notAllowed(
+      verb,
+      offered.map(([each]) => each),
+    )
+  const { name, hasBody } = operation
+  const below = quirks('script-permissions-below') === 'accepted' && path.parents.length > 0
+  return {
+    name,
+    accepted: below ? [...accepted, ...scriptPermissions[name]] : accepted,
+    run: async (context, request, query) =>
+      await operation.run(
+        context,
+        requestOf(path, query, { ...request, body: hasBody ? readBody(request) : undefined }),
+      ),
+  }
+}
+
+function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
+  const { name, permissions } = path.action
+  if (verb !== 'POST') throw notAllowed(verb, ['POST'])
+  const run = actions[name]
+  assert(run, `the action ${name} is declared, but nothing does it`)
+  const below = quirks('script-permissions-below') === 'accepted'
+  return {
+    name,
+    accepted: below ? [...new Set([...permissions, ...scriptPermissions.update])] : permissions,
+    run: async (context, request, query) =>
+      await run(context, requestOf(path, query, { ...request, body: readBody(request) })),
+  }
+}
+
+/** Those of the way by which an entity is read, where the navigation has its own; else its type's. */
+function permissionsFor(
+  { target, permissions }: Navigation,
+  name: OperationName,
+): readonly string[] | undefined {
+  if (permissions === undefined) return target.permissions[name]
+  return name === 'list' || name === 'get' ? permissions : undefined
+}
+
+function requestOf<K extends Kind>(
+  path: PathOf<K>,
+  query: string,
+  { headers, body }: HttpRequest,
+): OperationRequest<K> {
+  return {
+    path,
+    query,
+    options: parseOptions(query, path.navigation.target),
+    body: body ?? new Uint8Array(),
+    prefersMinimal: /(?:^|[,;\s])return\s*=\s*minimal(?:$|[,;\s])/i.test(headers['prefer'] ?? ''),
+  }
+}
+
+function notAllowed(verb: string, allowed: readonly string[]): ODataError {
+  const allow = allowed.join(', ')
+  return new ODataError('MethodNotAllowed', `The method ${verb} is not allowed here; allowed are ${allow}.`, {
+    headers: { allow },
+  })
+}
+
+/** The body of a request that must have one, as JSON says it is. */
+function readBody({ headers, body }: HttpRequest): Uint8Array {
+  const type = headers['content-type']
+  if (type === undefined) {
+    throw new ODataError(
+      'BadRequest',
+      'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+    )
+  }
+  if (!/^\s*application\/json\s*(?:;|$)/i.test(type)) {
+    throw new ODataError(
+      'UnsupportedMediaType',
+      `A body of the type '${type.slice(0, 100)}' is not supported: send application/json.`,
+    )
+  }
+  return body ?? new Uint8Array()
+}

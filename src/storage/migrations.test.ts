@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { type EntityType, model } from '#model/model.ts'
+import type { Row } from '#odata/odata.ts'
+import { noPostgres, startPostgres } from '../../test/support/postgres.ts'
+import { sampleRow, types } from '../../test/support/storage.ts'
+import { compile, type Statement } from './compile.ts'
+import { type Dialect, postgres, sqlite } from './dialect.ts'
+import { type AppliedMigration, loadMigrations, type Migration, pendingMigrations } from './migrations.ts'
+import { query } from './plan.ts'
+import { Connection } from './sqlite/connection.ts'
+import { migrate } from './sqlite/migrate.ts'
+
+const folder = new URL('./migrations/', import.meta.url)
+
+/** A migrated database of one kind: what its tables are, and whether it takes a statement. */
+interface Schema {
+  /** By table and column. */
+  readonly columns: Readonly<Record<string, Readonly<Record<string, Column>>>>
+  /** The first column of each primary, unique and foreign key, by table. */
+  readonly leaders: Readonly<Record<string, readonly string[]>>
+  assertRefuses(statement: Statement): void
+  assertTakes(statement: Statement): void
+}
+
+interface Column {
+  readonly type: string
+  readonly isRequired: boolean
+}
+
+function readSqlite(connection: Connection): Schema {
+  const rows = (sql: string) => connection.run(query([sql]))
+  const names = rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+  const tables = names.map(({ name }) => String(name))
+  const keysOf = (table: string): string[] => [
+    ...rows(`SELECT name FROM pragma_table_xinfo('${table}') WHERE pk = 1`).map(({ name }) => String(name)),
+    ...rows(`SELECT "from" FROM pragma_foreign_key_list('${table}') WHERE seq = 0`).map(({ from }) =>
+      String(from),
+    ),
+    ...rows(`SELECT i.name FROM pragma_index_list('${table}') AS l, pragma_index_xinfo(l.name) AS i
+      WHERE i.seqno = 0`).map(({ name }) => String(name)),
+  ]
+  return {
+    columns: Object.fromEntries(
+      tables.map((table) => [
+        table,
+        Object.fromEntries(rows(`SELECT * FROM pragma_table_xinfo('${table}')`).map(columnOf)),
+      ]),
+    ),
+    leaders: Object.fromEntries(tables.map((table) => [table, keysOf(table)])),
+    assertRefuses: (statement) => assert.throws(() => connection.all(statement), /constraint failed/),
+    assertTakes: (statement) => void connection.all(statement),
+  }
+}
+
+function columnOf({ name, type, notnull }: Row): [string, Column] {
+  return [String(name), { type: String(type), isRequired: notnull === 1 }]
+}
+
+type Postgres = Awaited<ReturnType<typeof startPostgres>>
+
+function readPostgres(database: Postgres): Schema {
+  const columns: Record<string, Record<string, Column>> = {}
+  const leaders: Record<string, string[]> = {}
+  for (const line of database.run(`SELECT table_name, column_name, data_type, is_nullable, collation_name
+    FROM information_schema.columns WHERE table_schema = 'public'`)) {
+    const [table = '', column = '', type = '', nullable, collation] = line.split('|')
+    if (type === 'text') assert.equal(collation, 'C', line)
+    const ofTable = columns[table] ?? {}
+    ofTable[column] = { type, isRequired: nullable === 'NO' }
+    columns[table] = ofTable
+  }
+  for (const line of database.run(`SELECT r.relname, a.attname FROM pg_constraint AS c
+    JOIN pg_class AS r ON r.oid = c.conrelid JOIN pg_attribute AS a ON a.attrelid = r.oid
+    WHERE c.contype IN ('p', 'u', 'f') AND r.relnamespace = 'public'::regnamespace AND a.attnum = c.conkey[1]`)) {
+    const [table = '', column = ''] = line.split('|')
+    leaders[table] = [...(leaders[table] ?? []), column]
+  }
+  return {
+    columns,
+    leaders,
+    assertRefuses: (statement) => assert.throws(() => database.execute(statement), /violates .* constraint/),
+    assertTakes: (statement) => void database.execute(statement),
+  }
+}
+
+/** The columns that the model asks of a table, and no other. */
+function expectedColumns(table: string, { columnTypes }: Dialect): Record<string, Column> {
+  const sharing = typesOf(table)
+  const [{ table: place }] = sharing
+  const columns: Record<string, Column> = { tenant: { type: columnTypes.int32, isRequired: true } }
+  if (place.numbered === true) columns['number'] = { type: columnTypes.int64, isRequired: true }
+  if (place.parent !== undefined) columns[place.parent] = { type: columnTypes.int64, isRequired: true }
+  if (place.family !== undefined) columns['family'] = { type: columnTypes.text, isRequired: true }
+  for (const { properties } of sharing) {
+    for (const { name, column } of properties) {
+      const isRequired = sharing.every((type) => type.propertyNamed.get(name)?.nullable === false)
+      columns[column.name] = { type: columnTypes[column.kind], isRequired }
+      if (column.foldedName !== undefined)
+        columns[column.foldedName] = { type: columnTypes.text, isRequired: false }
+    }
+  }
+  return columns
+}
+
+function typesOf(table: string): readonly [EntityType, ...EntityType[]] {
+  const [first, ...others] = [...model.entityTypes.values()].filter((type) => type.table.name === table)
+  assert(first !== undefined, `an entity type has the table ${table}`)
+  return [first, ...others]
+}
+
+/** The statement that stores a row of a type without one of its members. */
+function insertWithout(type: EntityType, name: string, dialect: Dialect): Statement {
+  const { [name]: _left, ...row } = sampleRow(type, { id: `without ${name}` })
+  return compile({ kind: 'insert', type, tenant: 1, number: 1, row }, dialect)
+}
+
+/** Tables that are not a tenant's: each entry is a decision. */
+const TENANTLESS = new Set(['tenant', 'signing_key', 'directory', 'migration'])
+
+function assertTablesAsModelled(schema: Schema, dialect: Dialect): void {
+  const modelled = new Set([...model.entityTypes.values()].map(({ table }) => table.name))
+  const made = Object.keys(schema.columns).filter((table) => !TENANTLESS.has(table) && table !== 'purge')
+  assert.deepEqual(made.sort(), [...modelled].sort())
+  for (const table of modelled)
+    assert.deepEqual(schema.columns[table], expectedColumns(table, dialect), table)
+}
+
+function assertKeysLedByTenant(schema: Schema): void {
+  for (const table of Object.keys(schema.columns).filter((name) => !TENANTLESS.has(name))) {
+    const leaders = schema.leaders[table] ?? []
+    assert(leaders.length >= 2, `${table} has a primary and a foreign key`)
+    assert.deepEqual(new Set(leaders), new Set(['tenant']), table)
+  }
+}
+
+function assertRequiredMembers(schema: Schema, dialect: Dialect): void {
+  schema.assertTakes({ text: "INSERT INTO tenant (tid) VALUES ('a')", values: [] })
+  let required = 0
+  for (const type of model.entityTypes.values()) {
+    for (const { name, nullable } of type.properties) {
+      const statement = insertWithout(type, name, dialect)
+      if (!nullable) schema.assertRefuses(statement)
+      required += Number(!nullable)
+    }
+    const row = sampleRow(type, { id: type.name })
+    const number = [...model.entityTypes.keys()].indexOf(type.name) + 1
+    schema.assertTakes(compile({ kind: 'insert', type, tenant: 1, number, row }, dialect))
+  }
+  assert(required > 10)
+  const stranger: EntityType = {
+    ...types.management,
+    table: { ...types.management.table, family: 'strangers' },
+  }
+  const row = sampleRow(stranger, { id: 'stranger' })
+  schema.assertRefuses(compile({ kind: 'insert', type: stranger, tenant: 1, number: 9, row }, dialect))
+  const orphan = { kind: 'insert', type: types.userState, tenant: 9, number: 1 } as const
+  schema.assertRefuses(compile({ ...orphan, row: sampleRow(types.userState, {}) }, dialect))
+}
+
+test('the tables of SQLite are what the model says, led by the tenant, and refuse what it refuses', (t) => {
+  const connection = new Connection(':memory:', { readOnly: false })
+  t.after(() => connection.close())
+  connection.execute('PRAGMA foreign_keys = ON')
+  migrate(connection)
+  const schema = readSqlite(connection)
+  assertTablesAsModelled(schema, sqlite)
+  assertKeysLedByTenant(schema)
+  assertRequiredMembers(schema, sqlite)
+})
+
+test('the tables of PostgreSQL are what the model says, led by the tenant, and refuse what it refuses', {
+  skip: noPostgres,
+}, async () => {
+  await using database = await startPostgres()
+  for (const { sql } of loadMigrations(postgres)) database.run(sql)
+  const schema = readPostgres(database)
+  assertTablesAsModelled(schema, postgres)
+  assertKeysLedByTenant(schema)
+  assertRequiredMembers(schema, postgres)
+})
+
+describe('the steps', () => {
+  test('are the same for both databases, in order, with their hash', () => {
+    const [forSqlite, forPostgres] = [loadMigrations(sqlite), loadMigrations(postgres)]
+    const names = ({ number, name, oldestProgram }: Migration) => ({ number, name, oldestProgram })
+    assert.deepEqual(forSqlite.map(names), forPostgres.map(names))
+    assert.equal(forSqlite.length + forPostgres.length, readdirSync(folder).length)
+    assert.deepEqual(names(forSqlite[0] ?? assert.fail()), { number: 1, name: 'scripts', oldestProgram: 1 })
+    for (const step of forSqlite) {
+      const file = `${String(step.number).padStart(3, '0')}-${step.name}.sqlite.sql`
+      const text = readFileSync(new URL(file, folder))
+      assert.deepEqual([step.sql, step.hash], [text.toString(), hash('sha256', text)])
+    }
+  })
+
+  test('have Unix line ends, for the hash is of the bytes', () => {
+    for (const { sql, name } of [...loadMigrations(sqlite), ...loadMigrations(postgres)])
+      assert(!sql.includes('\r'), name)
+  })
+})
+
+describe('what is still to be taken', () => {
+  const step = (number: number, oldestProgram = 1): Migration => {
+    return { number, name: `step-${number}`, sql: '', hash: `hash ${number}`, oldestProgram }
+  }
+  const taken = (number: number, oldestProgram = 1): AppliedMigration => step(number, oldestProgram)
+
+  test('is all of a new database, what is missing of an older one, nothing of one up to date', () => {
+    const known = [step(1), step(2), step(3)]
+    assert.deepEqual(pendingMigrations(known, []), known)
+    assert.deepEqual(pendingMigrations(known, [taken(1)]), [step(2), step(3)])
+    assert.deepEqual(pendingMigrations(known, [taken(1), taken(2), taken(3)]), [])
+  })
+
+  test('is nothing of a newer database that this program may run on', () => {
+    assert.deepEqual(pendingMigrations([step(1)], [taken(1), taken(2, 1)]), [])
+  })
+
+  test('is refused where a newer step says that this program is too old', () => {
+    assert.throws(() => pendingMigrations([step(1)], [taken(1), taken(2, 2)]), {
+      message:
+        'The database was brought to step 2 by a newer Runstate, and this one knows 1: use a newer Runstate.',
+    })
+  })
+
+  test('is refused where a step was changed after it was taken', () => {
+    assert.throws(() => pendingMigrations([step(1)], [{ ...taken(1), hash: 'another' }]), {
+      message:
+        'The database took step 1 (step-1) in another form than this Runstate has: use the Runstate that made it, or a new data folder.',
+    })
+  })
+})

@@ -1,0 +1,106 @@
+/** A PostgreSQL of a test's own: the system's binaries, a new cluster in a temporary folder, a Unix socket, no port. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Statement } from '#storage/compile.ts'
+import type { SqlValue } from '#storage/dialect.ts'
+
+/** A running cluster with one empty database. */
+export interface Postgres extends AsyncDisposable {
+  /** Runs SQL with psql up to its first error, and gives the rows, a line each, columns joined by `|`. */
+  run(sql: string): readonly string[]
+  /** Prepares a statement with parameters and runs it. */
+  execute(statement: Statement): readonly string[]
+}
+
+/** The user nobody: PostgreSQL refuses to run as root. */
+const NOBODY = 65_534
+
+const READY_MS = 30_000
+
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')]
+const binaries = folders.find((folder) =>
+  ['initdb', 'postgres', 'psql'].every((name) => existsSync(join(folder, name))),
+)
+
+/** Why a test that needs PostgreSQL is skipped; on CI it is not, and fails. */
+export const noPostgres: string | false =
+  binaries === undefined && process.env['CI'] !== 'true' && 'PostgreSQL is not installed here'
+
+/** Starts a cluster. Use it with `await using`. */
+export async function startPostgres(): Promise<Postgres> {
+  assert(binaries !== undefined, 'PostgreSQL is not installed: apt-get install postgresql')
+  const folder = mkdtempSync(join(tmpdir(), 'runstate-postgres-'))
+  const data = join(folder, 'data')
+  const isRoot = process.getuid?.() === 0
+  const owner = isRoot ? { uid: NOBODY, gid: NOBODY, cwd: folder } : { cwd: folder }
+  if (isRoot) chownSync(folder, NOBODY, NOBODY)
+  const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  runProgram(join(binaries, 'initdb'), initdb, owner)
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off']
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const server = spawn(join(binaries, 'postgres'), args, { ...owner, stdio: 'ignore' })
+  const kill = (): void => void server.kill('SIGQUIT')
+  process.on('exit', kill)
+  const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
+  const psql = join(binaries, 'psql')
+  const run = (sql: string): readonly string[] =>
+    runProgram(psql, [...connection, '-d', 'postgres'], { input: sql })
+      .split('\n')
+      .filter((line) => line !== '')
+  const stop = async (): Promise<void> => {
+    kill()
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+    process.off('exit', kill)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await untilReady(server, run)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { run, execute: (statement) => run(formatExecution(statement)), [Symbol.asyncDispose]: stop }
+}
+
+function formatExecution({ text, values }: Statement): string {
+  const list = values.length === 0 ? '' : `(${values.map(formatLiteral).join(', ')})`
+  return `PREPARE statement AS ${text};\nEXECUTE statement ${list};`
+}
+
+/** A value as PostgreSQL reads it in SQL. */
+function formatLiteral(value: SqlValue): string {
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+}
+
+async function untilReady(server: ChildProcess, run: (sql: string) => unknown): Promise<void> {
+  const endsAt = performance.now() + READY_MS
+  while (true) {
+    try {
+      run('SELECT 1')
+      return
+    } catch (error) {
+      if (server.exitCode !== null || performance.now() > endsAt) throw error
+      await sleep(50)
+    }
+  }
+}
+
+interface ProgramOptions {
+  readonly uid?: number
+  readonly gid?: number
+  readonly cwd?: string
+  readonly input?: string
+}
+
+function runProgram(program: string, args: readonly string[], options: ProgramOptions): string {
+  const { error, status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`)
+  return stdout
+}

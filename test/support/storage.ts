@@ -1,0 +1,151 @@
+/** Rows and files for the tests of the storage. */
+import assert from 'node:assert/strict'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { TestContext } from 'node:test'
+import type { ColumnKind } from '#model/edm.ts'
+import { type EntityType, model, type Property, timestampOf, type Value } from '#model/model.ts'
+import type { Changes, Row } from '#odata/odata.ts'
+import { insertEntity } from '#operations/new-entity.ts'
+import { all, command, type EntityReference, one, POSITION, query, type Storage } from '#storage/storage.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A folder that goes when the test ends. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'runstate-storage-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A file for a database; its folder goes when the test ends. */
+export function temporaryFile(t: TestContext): string {
+  return join(temporaryFolder(t), 'runstate.db')
+}
+
+export function typeNamed(name: string): EntityType {
+  const type = model.entityTypes.get(name)
+  assert(type !== undefined, `the model has the type ${name}`)
+  return type
+}
+
+/** A script of each family, and what belongs to any of them. */
+export const types = {
+  management: typeNamed('deviceManagementScript'),
+  shell: typeNamed('deviceShellScript'),
+  attribute: typeNamed('deviceCustomAttributeShellScript'),
+  userState: typeNamed('deviceManagementScriptUserState'),
+} as const
+
+const samples: Readonly<Record<ColumnKind, Value>> = {
+  text: 'Text',
+  int16: 0,
+  int32: 1,
+  int64: 2,
+  boolean: true,
+  binary: new Uint8Array([1, 2, 3]),
+  json: ['0'],
+}
+
+/** A row with every property of a type, those of `members` as they are given. */
+export function sampleRow({ properties }: EntityType, members: Changes): Row {
+  return Object.fromEntries(properties.map((each) => [each.name, members[each.name] ?? sampleValue(each)]))
+}
+
+function sampleValue({ ordinals, column }: Property): Value {
+  const [first] = ordinals?.keys() ?? []
+  return first ?? samples[column.kind]
+}
+
+/** Adds a tenant, and gives its number. */
+export async function createTenant(storage: Storage, tid = 'a-tenant'): Promise<number> {
+  const row = await storage.transact(() =>
+    one(command`INSERT INTO tenant (tid) VALUES (${tid}) RETURNING number`),
+  )
+  return Number(row?.['number'])
+}
+
+/** A script in the database. */
+export interface StoredScript {
+  readonly reference: EntityReference
+  readonly tenant: number
+  readonly number: number
+}
+
+/** Creates a script as a request does. */
+export async function createScript(storage: Storage, tenant: number, id: string): Promise<StoredScript> {
+  const type = types.management
+  const within = { tenant }
+  const reference = { type, within, key: id }
+  const entity = { type, within, members: {}, id, now: timestampOf(0) }
+  await storage.transact(() => insertEntity(entity))
+  const [row] = await storage.read({ kind: 'select', only: 'position', ...reference })
+  return { reference, tenant, number: Number(row?.[POSITION]) }
+}
+
+/** Gives a script `count` user states, `00000001` and on. */
+export async function createUserStates(
+  storage: Storage,
+  { tenant, number }: Pick<StoredScript, 'tenant' | 'number'>,
+  count: number,
+): Promise<void> {
+  await storage.transact(() =>
+    all(command`WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${count})
+      INSERT INTO user_state (tenant, script, id, success_device_count, error_device_count)
+      SELECT ${tenant}, ${number}, printf('%08d', n), 0, 0 FROM c`),
+  )
+}
+
+/** The rows of a table; its name comes from a test. */
+export async function countRows(storage: Storage, table: string): Promise<number> {
+  const [row] = await storage.read(query([`SELECT count(*) AS count FROM ${table}`]))
+  return Number(row?.['count'])
+}
+
+/** A Node process beside this one, and what it printed so far. */
+export interface Child {
+  readonly process: ChildProcessByStdio<null, Readable, null>
+  /** The first line that it prints. */
+  readonly firstLine: Promise<string>
+  /** All that it printed and how it ended. */
+  readonly ended: Promise<{ readonly output: string; readonly code: number | null }>
+}
+
+/** How a child is started. */
+export interface ChildOptions {
+  /** Flags of Node. */
+  readonly flags?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** A shell's command that runs before, in the same process: `ulimit` for one. */
+  readonly before?: string
+}
+
+/** Runs a module in a process of its own, in this repository. It ends with the test at the latest. */
+export function startChild(t: TestContext, code: string, options: ChildOptions = {}): Child {
+  const { flags = [], environment = {}, before = ':' } = options
+  const node = [process.execPath, ...flags, '--input-type=module-typescript', '--eval', code]
+  const child = spawn('/bin/sh', ['-c', `${before}; exec "$@"`, 'sh', ...node], {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  const first = Promise.withResolvers<string>()
+  child.stdout.setEncoding('utf8')
+  child.stdout.on('data', (text: string) => {
+    output += text
+    const end = output.indexOf('\n')
+    if (end !== -1) first.resolve(output.slice(0, end))
+  })
+  const ended = new Promise<{ output: string; code: number | null }>((resolve) => {
+    child.on('close', (code) => {
+      first.resolve(output)
+      resolve({ output, code })
+    })
+  })
+  return { process: child, firstLine: first.promise, ended }
+}
