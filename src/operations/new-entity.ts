@@ -1,5 +1,5 @@
 import { type EntityType, KEY, type Property, type Timestamp, type Value } from '#model/model.ts'
-import type { Changes, Row } from '#odata/odata.ts'
+import { type Changes, ODataError, type Row } from '#odata/odata.ts'
 import { all, command, one, POSITION, type Scope, type Transaction } from '#storage/storage.ts'
 import { notFound } from './context.ts'
 
@@ -15,7 +15,8 @@ export interface NewEntity {
 /**
  * Stores a new entity, and gives it back with its defaults.
  *
- * @throws ODataError `ResourceNotFound` where what it is to live under is not there.
+ * @throws ODataError `ResourceNotFound` where what it is to live under is not there; `ServiceUnavailable` where the
+ *   tenant is not there any more.
  */
 export function* insertEntity(entity: NewEntity): Transaction<Row> {
   const { type, within } = entity
@@ -41,7 +42,10 @@ function* nextNumber(tenant: number): Transaction<number> {
   const row = yield* one(
     command`UPDATE tenant SET last_number = last_number + 1 WHERE number = ${tenant} RETURNING last_number`,
   )
-  return Number(row?.['last_number'])
+  if (row === undefined) {
+    throw new ODataError('ServiceUnavailable', 'The tenant was reset meanwhile: send the request again.')
+  }
+  return Number(row['last_number'])
 }
 
 /** The number of the row that a new one is to live under; it stays until the transaction ends. */
