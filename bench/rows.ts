@@ -30,19 +30,19 @@ export async function fillFolder(data: string): Promise<void> {
       yield* insertEntity({
         type: script,
         within: { tenant },
-        members: { displayName: `Script ${n}` },
-        id: scriptId(n),
+        members: { id: scriptId(n), displayName: `Script ${n}` },
         now,
       })
     }
     for (let n = 0; n < STATES; n += 1) {
       const within = { tenant, parent: { type: script, within: { tenant }, key: scriptId(n % SCRIPTS) } }
       const members = {
+        id: stateId(n),
         successDeviceCount: n % 7,
         errorDeviceCount: n % 3,
         userPrincipalName: `user${n}@contoso.com`,
       }
-      yield* insertEntity({ type: state, within, members, id: stateId(n), now })
+      yield* insertEntity({ type: state, within, members, now })
     }
   })
 }

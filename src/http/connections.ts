@@ -56,6 +56,8 @@ export class Connections {
   /** Closes what is idle, lets what is in flight finish, and cuts off what takes longer than `limits.stopMs`. */
   stop(): Promise<void> {
     this.#isStopping = true
+    const peers = new Set([...this.#open].map(peerOf))
+    for (const socket of this.#sockets) if (!peers.has(peerOf(socket))) socket.destroy()
     for (const socket of this.#open) {
       const response = this.#latest.get(socket)?.response
       if (response === undefined || response.closed) socket.destroy()
@@ -148,6 +150,11 @@ export class Connections {
       this.#send(edge.refuse(refusal, head), latest)
     }
   }
+}
+
+/** What a TLS connection and the one that carries it have in common. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function createServer({ tls }: ServeOptions): http.Server {

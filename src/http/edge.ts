@@ -1,4 +1,5 @@
 import type { Clock, HttpRequest, HttpResponse } from '#base/base.ts'
+import { GRAPH_APPLICATION } from '#identity/identity.ts'
 import { formatError, ODataError } from '#odata/odata.ts'
 import type { RequestRecord } from '#service/service.ts'
 import type { Log } from './log.ts'
@@ -86,7 +87,7 @@ function find({ target }: HttpRequest): { readonly route: Route; readonly match:
 /** The one exit for whatever was thrown: a refusal says its message, an error of ours says nothing of itself. */
 function exit(
   error: unknown,
-  { id, headers: { 'client-request-id': clientId } }: HttpRequest,
+  { id, origin, headers: { 'client-request-id': clientId } }: HttpRequest,
   clock: Clock,
 ): HttpResponse {
   const refusal =
@@ -94,7 +95,14 @@ function exit(
       ? error
       : new ODataError('InternalServerError', 'An internal server error has occurred.')
   const body = formatError(refusal, { at: clock.now(), requestId: id, clientRequestId: clientId ?? id })
-  return { status: refusal.status, headers: { 'content-type': 'application/json', ...refusal.headers }, body }
+  const challenge = refusal.status === 401 ? { 'www-authenticate': formatChallenge(origin) } : {}
+  const headers = { 'content-type': 'application/json', ...challenge, ...refusal.headers }
+  return { status: refusal.status, headers, body }
+}
+
+/** What every 401 must say (RFC 9110 §11.6.1), in the real service's form. */
+function formatChallenge(origin: string): string {
+  return `Bearer realm="", authorization_uri="${origin}/common/oauth2/authorize", client_id="${GRAPH_APPLICATION}"`
 }
 
 /** What the log says of a failure: the cause behind a refusal of ours, or the error itself. */

@@ -1,6 +1,6 @@
 /** The door of identity: who calls, what they may do, and the tokens that say so. */
 export { type Identity, type IdentityOptions, openIdentity, type TokenOptions } from './authority.ts'
-export { type Cloud, clouds, PERSONAL_TENANT } from './clouds.ts'
+export { type Cloud, clouds, GRAPH_APPLICATION, PERSONAL_TENANT } from './clouds.ts'
 export type { Directory, Tenant, TenantSettings } from './directory.ts'
 export { discoveryDocument, keySet } from './discovery.ts'
 export type { Client } from './grants/grant.ts'

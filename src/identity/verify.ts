@@ -112,8 +112,11 @@ const WRONG_SIGNATURE = 'Access token validation failure. Invalid signature.'
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'ERR_JWT_EXPIRED') return EXPIRED
-  if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED')
-    return 'Lifetime validation failed, the token is not yet valid.'
+  if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') {
+    const claim = error instanceof Error && 'claim' in error ? error.claim : ''
+    if (claim === 'nbf') return 'Lifetime validation failed, the token is not yet valid.'
+    return `Access token validation failure. The claim '${claim}' is missing or is not what it must be.`
+  }
   if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return WRONG_SIGNATURE
   return 'CompactToken parsing failed with error code: 80049217'
 }

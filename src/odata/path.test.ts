@@ -92,6 +92,7 @@ const nowhere: readonly (readonly [path: string, segment: string])[] = [
   [`${SCRIPTS}('it's')`, "deviceShellScripts('it's')"],
   [`${SCRIPTS}(name='s')`, "deviceShellScripts(name='s')"],
   [`${SCRIPTS}('s')('t')`, "deviceShellScripts('s')('t')"],
+  ["/beta/deviceManagement/(deviceShellScripts('s')", "(deviceShellScripts('s')"],
   [`${SCRIPTS}("s")`, 'deviceShellScripts("s")'],
   [`/beta/deviceManagement/${'x'.repeat(101)}`, 'x'.repeat(100)],
 ]

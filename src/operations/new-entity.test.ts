@@ -125,6 +125,14 @@ describe('the number of a new script', () => {
       ],
     )
   })
+
+  test('is none where the tenant was reset meanwhile, and the client may try again', async () => {
+    await using storage = await openTenant()
+    await assert.rejects(insert(storage, { type: shell, id: 's', within: { tenant: 2 } }), {
+      name: 'ODataError',
+      code: 'ServiceUnavailable',
+    })
+  })
 })
 
 describe('a new entity below another', () => {

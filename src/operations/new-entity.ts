@@ -25,7 +25,7 @@ export interface NewEntity {
  * Stores a new entity with its defaults, what is created with it, and what it counts for; gives it back.
  *
  * @throws ODataError `ResourceNotFound` where what it is to live under is not there, `BadRequest` where what it refers
- *   to is not, `Conflict` where there is one with its id.
+ *   to is not, `Conflict` where there is one with its id, `ServiceUnavailable` where the tenant is not there any more.
  */
 export function* insertEntity(entity: NewEntity): Transaction<Row> {
   const { type, within } = entity
@@ -105,7 +105,10 @@ function* nextNumber(tenant: number): Transaction<number> {
   const row = yield* one(
     command`UPDATE tenant SET last_number = last_number + 1 WHERE number = ${tenant} RETURNING last_number`,
   )
-  return Number(row?.['last_number'])
+  if (row === undefined) {
+    throw new ODataError('ServiceUnavailable', 'The tenant was reset meanwhile: send the request again.')
+  }
+  return Number(row['last_number'])
 }
 
 /** The number of the row that rows of a scope live under; it stays until the transaction ends. */

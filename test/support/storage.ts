@@ -95,7 +95,7 @@ export async function createUserStates(
   await storage.transact(() =>
     all(command`WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${count})
       INSERT INTO user_state (tenant, script, id, success_device_count, error_device_count)
-      SELECT ${tenant}, ${number}, printf('%08d', n), 0, 0 FROM c`),
+      SELECT ${tenant}, ${number}, printf('%08d', n), 0, 0 FROM c WHERE n <= ${count}`),
   )
 }
 

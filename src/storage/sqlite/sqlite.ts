@@ -57,15 +57,23 @@ interface TemporaryFolder {
   readonly remove: () => void
 }
 
+const temporaryFolders = new Set<string>()
+
 /** A folder that goes when it is removed, or at the latest with the process. */
 function temporaryFolder(): TemporaryFolder {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'runstate-'))
+  if (temporaryFolders.size === 0) process.once('exit', removeTemporaryFolders)
+  temporaryFolders.add(folder)
   const remove = (): void => {
+    temporaryFolders.delete(folder)
     rmSync(folder, { recursive: true, force: true })
-    process.off('exit', remove)
+    if (temporaryFolders.size === 0) process.off('exit', removeTemporaryFolders)
   }
-  process.on('exit', remove)
   return { folder, remove }
+}
+
+function removeTemporaryFolders(): void {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true })
 }
 
 class SqliteStorage implements Storage {
