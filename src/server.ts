@@ -5,9 +5,11 @@ import path from 'node:path'
 import { type Clock, newGuid, quirksOf, wallClock } from '#base/base.ts'
 import { type Config, developmentIdentity, resolveConfig, type ServerConfig } from '#config.ts'
 import {
+  type Certificates,
   createEdge,
   createLog,
   type Edge,
+  type HomeFacts,
   type Listener,
   listen,
   openCertificates,
@@ -107,7 +109,8 @@ export async function createServer(
       clock,
       quirks: quirksOf(config.profile, config.quirks),
     })
-    const edge = createEdge({ service, identity, secret, log, clock: wall })
+    const home = (): HomeFacts => server.describe()
+    const edge = createEdge({ service, identity, secret, home, log, clock: wall })
     const server = new Server({ config, storage, identity, clock, wall, edge, secret, cleanup })
     await server.prepareTenant()
     return server
@@ -179,6 +182,7 @@ class Server implements RunstateServer {
   readonly #state: ServerState
   readonly #listeners: Listener[] = []
   #listening: ListeningServer | undefined
+  #certificates: Certificates | undefined
 
   constructor(state: ServerState) {
     this.config = state.config
@@ -217,6 +221,7 @@ class Server implements RunstateServer {
       hosts: this.#certifiedHosts(),
       now: new Date(wall.now()),
     })
+    this.#certificates = certificates
     const { hosts, publicUrl } = config
     const options = { hosts, edge, publicUrl, names: namesOf(config) }
     const secure = await this.#keep(listen({ ...options, port: config.port, tls: certificates }))
@@ -232,6 +237,13 @@ class Server implements RunstateServer {
       ca: certificates.caFile,
     }
     return this.#listening
+  }
+
+  /** What the page at `/` tells. */
+  describe(): HomeFacts {
+    const { tenant, clientId, clientSecret, isDevelopment, profile, cloud } = this.config
+    const secret = isDevelopment ? clientSecret : undefined
+    return { tenant, clientId, clientSecret: secret, profile, cloud, ca: this.#certificates?.ca }
   }
 
   async announce(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock, HttpRequest, HttpResponse } from '#base/base.ts'
 import { GRAPH_APPLICATION } from '#identity/identity.ts'
 import { formatError, ODataError } from '#odata/odata.ts'
 import type { RequestRecord } from '#service/service.ts'
+import { compress } from './compression.ts'
 import type { Log } from './log.ts'
 import type { Route, RouteOptions } from './routes/route.ts'
 import { routes } from './routes/routes.ts'
@@ -58,7 +59,7 @@ export function createEdge(options: EdgeOptions): Edge {
         const { route, match } = find(request)
         const outcome = await route.answer(request, match, options)
         if ('error' in outcome) return refuse(outcome.error, request, startedAt, outcome.record)
-        return finish({ request, startedAt, ...outcome })
+        return await compress(finish({ request, startedAt, ...outcome }), request)
       } catch (error) {
         return refuse(error, request, startedAt)
       }
@@ -110,9 +111,21 @@ function causeOf(error: unknown): unknown {
   return error instanceof ODataError ? (error.cause ?? error) : error
 }
 
+/** Where Graph would say which of its machines answered. */
+const DIAGNOSTIC = JSON.stringify({
+  ServerInfo: { DataCenter: 'local', Slice: 'E', Ring: '0', ScaleUnit: '000', RoleInstance: 'runstate' },
+})
+
+/** The headers that every answer has: which request it answers, and how caches are to take it. */
 function name(
   { status, headers, body }: HttpResponse,
-  { id, headers: { 'client-request-id': clientId } }: HttpRequest,
+  { id, origin, headers: sent }: HttpRequest,
 ): HttpResponse {
-  return { status, headers: { ...headers, 'request-id': id, 'client-request-id': clientId ?? id }, body }
+  const common = {
+    'request-id': id,
+    'client-request-id': sent['client-request-id'] ?? id,
+    'x-ms-ags-diagnostic': DIAGNOSTIC,
+    vary: 'Accept-Encoding',
+  }
+  return { status, headers: { ...headers, ...common }, body }
 }

@@ -1,4 +1,5 @@
 /** The door of the protocol: text to values and back, nothing else. */
+export { assertAcceptable } from './accept.ts'
 export * from './errors.ts'
 export { type Json, parseJson } from './json.ts'
 export { parseOptions, type QueryOptions } from './options.ts'

@@ -1,7 +1,7 @@
 import type { Clock, HttpRequest, HttpResponse, Quirks } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
 import type { Model } from '#model/model.ts'
-import { ODataError, parsePath } from '#odata/odata.ts'
+import { assertAcceptable, ODataError, parsePath } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
 import { type RequestRecord, startRecord } from './record.ts'
@@ -25,6 +25,8 @@ export type Outcome =
 /** Answers requests under a version of the API. Whatever is thrown comes out in the outcome, with the record. */
 export type Service = (request: HttpRequest) => Promise<Outcome>
 
+const JSON_TYPE = 'application/json'
+
 /** The type of every JSON body with entities. */
 const ODATA_JSON =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
@@ -42,6 +44,10 @@ export function createService(options: ServiceOptions): Service {
       const path = parsePath(pathText, options.model)
       const task = taskFor(path, request.method, options.quirks)
       record.operation = `${task.name} ${path.navigation.target.name}`
+      assertAcceptable(
+        request.headers['accept'],
+        path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE],
+      )
       endStage('resolve')
       authorize(principal, task.accepted, record)
       const result = await task.run(contextOf(options, request, principal), request, queryParts.join('?'))

@@ -3,12 +3,26 @@ import type { Identity } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
 import type { RequestRecord, Service } from '#service/service.ts'
 
+/** What the page at `/` tells of this very server. */
+export interface HomeFacts {
+  readonly tenant: string
+  readonly clientId: string
+  /** The development secret; undefined where the server has one of its own. */
+  readonly clientSecret: string | undefined
+  readonly profile: string
+  readonly cloud: string
+  /** The CA's certificate; undefined where the server does not listen. */
+  readonly ca: string | undefined
+}
+
 /** What the routes need. */
 export interface RouteOptions {
   readonly service: Service
   readonly identity: Identity
   /** What the control plane asks for. */
   readonly secret: string
+  /** What the page at `/` tells. */
+  readonly home: () => HomeFacts
 }
 
 /** What a route came to. */

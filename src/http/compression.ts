@@ -1,0 +1,31 @@
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+import type { HttpRequest, HttpResponse } from '#base/base.ts'
+
+/** Bytes from which compressing is worth its time: below, an answer fits a packet anyway. */
+const MIN_BYTES = 1400
+
+/** Bytes above which compressing goes to another thread, for it would hold up other requests. */
+const MAX_INLINE_BYTES = 64 * 1024
+
+const gzip = promisify(zlib.gzip)
+
+/** The answer in gzip, where the client takes that and it is worth it; at level 1, for most of the gain is there. */
+export async function compress(response: HttpResponse, { headers }: HttpRequest): Promise<HttpResponse> {
+  const { body } = response
+  if (body === undefined || !takesGzip(headers['accept-encoding'])) return response
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  if (bytes.byteLength < MIN_BYTES) return response
+  const isLarge = bytes.byteLength > MAX_INLINE_BYTES
+  const compressed = isLarge ? await gzip(bytes, { level: 1 }) : zlib.gzipSync(bytes, { level: 1 })
+  return { ...response, headers: { ...response.headers, 'content-encoding': 'gzip' }, body: compressed }
+}
+
+/** By name, or by `*` where the name is not there; `q=0` excludes (RFC 9110 §12.5.3). */
+function takesGzip(accepted = ''): boolean {
+  const codings = accepted
+    .split(',')
+    .map((coding) => coding.split(';').map((part) => part.trim().toLowerCase()))
+  const coding = codings.find(([name]) => name === 'gzip') ?? codings.find(([name]) => name === '*')
+  return coding !== undefined && !coding.slice(1).some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter))
+}

@@ -1,0 +1,39 @@
+import { ODataError } from './errors.ts'
+
+/**
+ * Asserts that an answer in one of our types may be sent. A range with `q=0` excludes; parameters such as
+ * `odata.metadata` do not matter here.
+ *
+ * @param accept the header; absent where the client takes anything.
+ * @param types the types that the answer may have.
+ * @throws ODataError `NotAcceptable` where none of them is wanted.
+ */
+export function assertAcceptable(accept: string | undefined, types: readonly string[]): void {
+  if (accept === undefined || accept.trim() === '') return
+  const ranges = accept.split(',').map(parseRange)
+  if (types.some((type) => isWanted(type, ranges))) return
+  throw new ODataError(
+    'NotAcceptable',
+    `None of '${accept.slice(0, 100)}' can be sent: accept ${types.join(' or ')}.`,
+  )
+}
+
+interface MediaRange {
+  readonly name: string
+  readonly isExcluded: boolean
+}
+
+function parseRange(text: string): MediaRange {
+  const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  return { name, isExcluded: parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter)) }
+}
+
+/** The most specific range that fits a type decides. */
+function isWanted(type: string, ranges: readonly MediaRange[]): boolean {
+  const [group = ''] = type.split('/')
+  for (const name of [type, `${group}/*`, '*/*']) {
+    const range = ranges.find((each) => each.name === name)
+    if (range !== undefined) return !range.isExcluded
+  }
+  return false
+}
