@@ -116,11 +116,11 @@ const DIAGNOSTIC = JSON.stringify({
   ServerInfo: { DataCenter: 'local', Slice: 'E', Ring: '0', ScaleUnit: '000', RoleInstance: 'runstate' },
 })
 
-/** The headers that every answer has: which request it answers, and how caches are to take it. */
-function name(
-  { status, headers, body }: HttpResponse,
-  { id, origin, headers: sent }: HttpRequest,
-): HttpResponse {
+/**
+ * The headers that every answer has: which request it answers, and how caches are to take it. Graph's
+ * Strict-Transport-Security is left out: on localhost it would bind every other server of the machine.
+ */
+function name({ status, headers, body }: HttpResponse, { id, headers: sent }: HttpRequest): HttpResponse {
   const common = {
     'request-id': id,
     'client-request-id': sent['client-request-id'] ?? id,

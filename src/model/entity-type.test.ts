@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { defineEnumeration, type PropertyDeclaration } from './define.ts'
 import type { Scalar } from './edm.ts'
-import { byLowerName, createEntityType, type EntityType, type Property } from './entity-type.ts'
+import { byLowerName, createEntityType, type EntityType } from './entity-type.ts'
+import type { PrimitiveProperty } from './property.ts'
 
 const colour = defineEnumeration({ name: 'colour', members: { red: 0, green: 1, infrared: 12 } })
 

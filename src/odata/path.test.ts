@@ -147,12 +147,12 @@ describe('the context of', () => {
   for (const [text, context] of contexts) {
     test(text, () => {
       const path = parsePath(text, model)
-      assert.equal(contextUrl(ORIGIN, path, path.kind), `${ORIGIN}/beta/$metadata${context}`)
+      assert.equal(contextUrl(ORIGIN, path, { isEntity: path.kind === 'entity' }), `${ORIGIN}/beta/$metadata${context}`)
     })
   }
 
   test('an entity that was created in a collection is that of an entity', () => {
-    const context = contextUrl(ORIGIN, parsePath(SCRIPTS, model), 'entity')
+    const context = contextUrl(ORIGIN, parsePath(SCRIPTS, model), { isEntity: true })
     assert.equal(context, `${ORIGIN}/beta/$metadata#deviceManagement/deviceShellScripts/$entity`)
   })
 })
@@ -204,7 +204,7 @@ describe('any key comes back as it was', () => {
       fc.property(keys, (key) => {
         const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
         const states = { ...path, parents: path.parents.map((step) => ({ ...step, key })) }
-        const [, fragment = ''] = contextUrl(ORIGIN, states, 'collection').split('#')
+        const [, fragment = ''] = contextUrl(ORIGIN, states, { isEntity: false }).split('#')
         assert.equal(parsePath(`/beta/${fragment}`, model).parents[0]?.key, key)
       }),
       { numRuns: 1000 },

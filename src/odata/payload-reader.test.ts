@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type QuirkOverrides, quirksOf } from '#base/base.ts'
 import { type EntityType, model } from '#model/model.ts'
-import { type Changes, type PayloadReading, readPayload } from './payload-reader.ts'
+import { type PayloadReading, readPayload } from './payload-reader.ts'
+import type { Changes } from './payload-values.ts'
 
 /** How a body is read in a test: as an update of a user state, in the documented profile, but for what is said. */
 interface Reading {

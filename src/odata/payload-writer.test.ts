@@ -5,13 +5,14 @@ import { type EntityType, model } from '#model/model.ts'
 import { readPayload } from './payload-reader.ts'
 import { type Row, writeEntity, writeListed } from './payload-writer.ts'
 
-const documented = quirksOf('documented')
+const documented = { quirks: quirksOf('documented') }
+const observed = { quirks: quirksOf('observed') }
 const types = [...model.entityTypes.values()]
 
 /** The row of the documentation's example of a type. */
 function exampleOf(type: EntityType): Row {
   const json = Buffer.from(JSON.stringify(type.example))
-  return readPayload(json, { model, type, operation: 'restore', quirks: documented })
+  return readPayload(json, { model, type, operation: 'restore', ...documented })
 }
 
 /** The examples print dates of California; an answer has them in UTC. */
@@ -41,7 +42,7 @@ describe('an entity', () => {
     })
 
     test(`${type.name} has every member even where the row has none`, () => {
-      const entity = writeEntity(type, {}, quirksOf('observed'))
+      const entity = writeEntity(type, {}, observed)
       assert.deepEqual(entity, Object.fromEntries(type.properties.map(({ name }) => [name, null])))
     })
   }
@@ -85,7 +86,7 @@ describe('an entity in a list', () => {
     test(`${type.name} has null for its content in the observed one, and no annotation`, () => {
       const { '@odata.type': _, ...entity } = writeEntity(type, row, documented)
       const expected = 'scriptContent' in entity ? { ...entity, scriptContent: null } : entity
-      assert.deepEqual(writeListed(type, row, quirksOf('observed')), expected)
+      assert.deepEqual(writeListed(type, row, observed), expected)
     })
   }
 })

@@ -51,6 +51,12 @@ function nextLink(
   path: ResourcePath,
   { query, token }: { readonly query: string; readonly token: string },
 ): string {
-  const kept = query.split('&').filter((part) => part !== '' && !/^(?:\$|%24)?skiptoken=/i.test(part))
+  const kept = query.split('&').filter((part) => part !== '' && !isSkipToken(part))
   return `${resourceUrl(origin, path)}?${[...kept, `$skiptoken=${token}`].join('&')}`
+}
+
+/** Whether a part of a query is the place of the page before, however its name is spelled. */
+function isSkipToken(part: string): boolean {
+  const [[name = ''] = []] = [...new URLSearchParams(part)]
+  return /^\$?skiptoken$/i.test(name)
 }

@@ -42,7 +42,7 @@ async function insert(
   storage: Storage,
   { type, id, members = {}, within = { tenant: 1 } }: Insertion,
 ): Promise<Row> {
-  return await storage.transact(() => insertEntity({ type, within, members, id, now: NOW }))
+  return await storage.transact(() => insertEntity({ type, within, members: { id, ...members }, now: NOW }))
 }
 
 /** What the database has, without the position. */
@@ -171,7 +171,7 @@ describe('a new entity below another', () => {
     const [row] = await storage.read(query`SELECT last_number FROM tenant`)
     assert.equal(row?.['last_number'], 1)
     const two = storage.transact(function* () {
-      yield* insertEntity({ type: shell, within: { tenant: 1 }, members: {}, id: 'b', now: NOW })
+      yield* insertEntity({ type: shell, within: { tenant: 1 }, members: { id: 'b' }, now: NOW })
       return yield* one(command`SELECT nonsense`)
     })
     await assert.rejects(two)

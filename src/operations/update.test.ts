@@ -38,7 +38,8 @@ async function patch(storage: Storage, target: string, members: object): Promise
     signal: new AbortController().signal,
   }
   const body = Buffer.from(JSON.stringify(members))
-  return await update(context, { path, query: '', options: parseOptions(''), body, prefersMinimal: false })
+  const options = parseOptions('', path.navigation.target)
+  return await update(context, { path, query: '', options, body, prefersMinimal: false })
 }
 
 describe('an update', () => {

@@ -7,7 +7,15 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import type { ColumnKind } from '#model/edm.ts'
-import { type EntityType, model, type Property, timestampOf, type Value } from '#model/model.ts'
+import {
+  type ComplexType,
+  type EntityType,
+  KEY,
+  model,
+  type PrimitiveProperty,
+  timestampOf,
+  type Value,
+} from '#model/model.ts'
 import type { Changes, Row } from '#odata/odata.ts'
 import { insertEntity } from '#operations/new-entity.ts'
 import { all, command, type EntityReference, one, POSITION, query, type Storage } from '#storage/storage.ts'
@@ -32,12 +40,17 @@ export function typeNamed(name: string): EntityType {
   return type
 }
 
-/** A script of each family, and what belongs to any of them. */
+/** A script of each family, what belongs to any of them, and a device. */
 export const types = {
   management: typeNamed('deviceManagementScript'),
   shell: typeNamed('deviceShellScript'),
   attribute: typeNamed('deviceCustomAttributeShellScript'),
+  assignment: typeNamed('deviceManagementScriptAssignment'),
+  groupAssignment: typeNamed('deviceManagementScriptGroupAssignment'),
+  summary: typeNamed('deviceManagementScriptRunSummary'),
+  deviceState: typeNamed('deviceManagementScriptDeviceState'),
   userState: typeNamed('deviceManagementScriptUserState'),
+  device: typeNamed('managedDevice'),
 } as const
 
 const samples: Readonly<Record<ColumnKind, Value>> = {
@@ -50,12 +63,25 @@ const samples: Readonly<Record<ColumnKind, Value>> = {
   json: ['0'],
 }
 
-/** A row with every property of a type, those of `members` as they are given. */
-export function sampleRow({ properties }: EntityType, members: Changes): Row {
-  return Object.fromEntries(properties.map((each) => [each.name, members[each.name] ?? sampleValue(each)]))
+/** A row with every property and reference of a type, those of `members` as they are given. */
+export function sampleRow({ properties, references }: EntityType, members: Changes): Row {
+  const values = properties.map((property): [string, Value] => [
+    property.name,
+    property.kind === 'primitive' ? sampleValue(property) : sampleComplex([...property.types.values()]),
+  ])
+  const ids = references.map(({ name }): [string, Value] => [name, 'an-id'])
+  return { ...Object.fromEntries([...values, ...ids]), ...members }
 }
 
-function sampleValue({ ordinals, column }: Property): Value {
+/** A value of the type with the most members. */
+function sampleComplex(declared: readonly ComplexType[]): Value {
+  const [type] = declared.toSorted((a, b) => b.members.length - a.members.length)
+  if (type === undefined) return null
+  const members = type.members.map((member) => [member.name, sampleValue(member)])
+  return { type: type.name, members: Object.fromEntries(members) }
+}
+
+function sampleValue({ ordinals, column }: PrimitiveProperty): Value {
   const [first] = ordinals?.keys() ?? []
   return first ?? samples[column.kind]
 }
@@ -80,7 +106,7 @@ export async function createScript(storage: Storage, tenant: number, id: string)
   const type = types.management
   const within = { tenant }
   const reference = { type, within, key: id }
-  const entity = { type, within, members: {}, id, now: timestampOf(0) }
+  const entity = { type, within, members: { [KEY]: id }, now: timestampOf(0) }
   await storage.transact(() => insertEntity(entity))
   const [row] = await storage.read({ kind: 'select', only: 'position', ...reference })
   return { reference, tenant, number: Number(row?.[POSITION]) }
