@@ -46,7 +46,7 @@ export async function startIdentity(
 ): Promise<OpenedIdentity> {
   const clock = createClock()
   const storage = await openStorage({ model, file })
-  ending.after(() => storage[Symbol.asyncDispose]())
+  ending.after(async () => await storage[Symbol.asyncDispose]())
   const identity = await openIdentity({ storage, client: CLIENT, tenant: TENANT, cloud, clock })
   await identity.directory.putTenant({ tid: TENANT })
   return { identity, storage, clock }
