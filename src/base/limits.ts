@@ -10,7 +10,7 @@ export const limits = {
   jsonDepth: 100,
   /** Rows of a page, and the size of a page where `$top` does not say. */
   pageRows: 1000,
-  /** Bytes of stored text and content in a page; the row that passes it is the page's last. */
+  /** Bytes of stored text and content in a page; a row that would pass it waits for the next, unless it is alone. */
   pageBytes: 8 * 1024 * 1024,
   /** Milliseconds a read may scan before it is stopped with 503. */
   scanMs: 10_000,

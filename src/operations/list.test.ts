@@ -126,7 +126,7 @@ describe('the pages of a list', () => {
     const pages = await walk(context, `${SCRIPTS}?$top=4`)
     assert.deepEqual(
       pages.map((ids) => ids.length),
-      [3, 1],
+      [2, 2],
     )
   })
 })
@@ -140,6 +140,7 @@ describe('the link to the next page', () => {
     ['$top=1', '$top=1&'],
     ['top=1&=999&x=%20y', 'top=1&=999&x=%20y&'],
     ['&&%24top=1&', '%24top=1&'],
+    ['$top=1&myskiptoken=1', '$top=1&myskiptoken=1&'],
     ['$Top=1&note=a?b', '$Top=1&note=a?b&'],
   ] as const
   for (const [given, kept] of queries) {

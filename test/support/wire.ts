@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import tls from 'node:tls'
 import { createServer, type RunstateServer, type ServerConfig, type ServerParts } from '#server.ts'
 
@@ -22,23 +21,29 @@ export interface Listening {
   connectTls(host?: string): Promise<Wire>
 }
 
-/** Starts one; it stops with the test, unless the test stops it. */
+/** What ends: a test, or with `after` of node:test a whole file. */
+export interface Ending {
+  after(end: () => Promise<void> | void): void
+}
+
+/** Starts one; it stops at the end, unless the test stops it. */
 export async function startListening(
-  t: TestContext,
+  ending: Ending,
   config: ServerConfig = {},
   parts: ServerParts = {},
 ): Promise<Listening> {
   const data = mkdtempSync(join(tmpdir(), 'runstate-wire-'))
-  t.after(() => rmSync(data, { recursive: true, force: true }))
+  ending.after(() => rmSync(data, { recursive: true, force: true }))
   const server = await createServer({ memory: true, data, port: 0, httpPort: 0, ...config }, parts)
-  t.after(() => server[Symbol.asyncDispose]())
+  ending.after(async () => await server[Symbol.asyncDispose]())
   const { url, httpUrl, ca } = await server.listen()
   const [port, tlsPort] = [httpUrl, url].map((each) => Number(new URL(each).port))
   assert(port !== undefined && tlsPort !== undefined)
-  const connect = (host = '127.0.0.1'): Promise<Wire> => openWire(t, net.connect({ host, port }), 'connect')
+  const connect = (host = '127.0.0.1'): Promise<Wire> =>
+    openWire(ending, net.connect({ host, port }), 'connect')
   const connectTls = (host = '127.0.0.1'): Promise<Wire> => {
     const socket = tls.connect({ host, port: tlsPort, ca: readFileSync(ca), servername: '' })
-    return openWire(t, socket, 'secureConnect')
+    return openWire(ending, socket, 'secureConnect')
   }
   return { server, url, httpUrl, ca, token: await server.token(), connect, connectTls }
 }
@@ -63,7 +68,7 @@ export interface Wire {
 }
 
 async function openWire(
-  t: TestContext,
+  ending: Ending,
   socket: net.Socket,
   opened: 'connect' | 'secureConnect',
 ): Promise<Wire> {
@@ -84,7 +89,7 @@ async function openWire(
     closed.resolve(received.toString())
     stir()
   })
-  t.after(() => socket.destroy())
+  ending.after(() => void socket.destroy())
   await new Promise((resolve, reject) => socket.once(opened, resolve).once('error', reject))
   // A connection that the server cuts off is not this client's failure: what came is what counts.
   socket.on('error', () => undefined)

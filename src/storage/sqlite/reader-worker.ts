@@ -29,9 +29,9 @@ function scan({ id, statement, maxBytes }: ScanOrder): ScanAnswer {
   let bytes = 0
   try {
     for (const row of connection.iterate(statement)) {
-      if (bytes > maxBytes) return { id, rows, isCut: true }
-      rows.push({ ...row })
       bytes += sizeOf(row)
+      if (bytes > maxBytes && rows.length > 0) return { id, rows, isCut: true }
+      rows.push({ ...row })
     }
     return { id, rows, isCut: false }
   } catch (error) {

@@ -179,10 +179,10 @@ function blobs(sizes: readonly number[]): Statement {
 describe('the bytes of a page', { timeout: 60_000 }, () => {
   const most = limits.pageBytes
   for (const [title, sizes, kept, isCut] of [
-    ['at the limit let one more row in', [most, 5, 7], 2, true],
-    ['past the limit end the page', [most + 1, 5, 7], 1, true],
-    ['past the limit in the last row leave nothing for another page', [5, most + 1], 2, false],
-    ['below the limit do not cut', [most - 5, 5], 2, false],
+    ['at the limit let no more row in', [most, 5, 7], 1, true],
+    ['past the limit in the first row are let in, and no more', [most + 1, 5, 7], 1, true],
+    ['past the limit in the last row leave it for another page', [5, most + 1], 1, true],
+    ['up to the limit do not cut', [most - 5, 5], 2, false],
   ] as const) {
     test(title, async (t) => {
       const { readers } = openReaders(t)

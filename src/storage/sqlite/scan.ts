@@ -14,7 +14,7 @@ export interface ScanOrder {
   readonly id: number
   readonly statement: Statement
   readonly deadlineMs: number
-  /** The row that passes this many bytes is the last. */
+  /** A row that would pass this many bytes is left out, unless it is the first. */
   readonly maxBytes: number
 }
 

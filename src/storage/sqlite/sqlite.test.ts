@@ -251,7 +251,7 @@ describe('a page', () => {
     )
   })
 
-  test('ends with the row that passes 8 MB, and the next goes on after it', async () => {
+  test('ends before the row that would pass 8 MB, and the next goes on with it', async () => {
     await using storage = await openStorage({ model })
     const tenant = await createTenant(storage)
     const type = types.management
@@ -264,11 +264,12 @@ describe('a page', () => {
     assert.deepEqual(
       pages.map(({ rows, next }) => [idsOf(rows), next]),
       [
-        [['1', '2', '3', '4'], 4],
-        [['5', '6', '7', '8'], undefined],
+        [['1', '2', '3'], 3],
+        [['4', '5', '6'], 6],
+        [['7', '8'], undefined],
       ],
     )
-    assert.deepEqual(pages[1]?.rows[3], { [POSITION]: 8, ...sampleRow(type, { id: '8', scriptContent }) })
+    assert.deepEqual(pages[2]?.rows[1], { [POSITION]: 8, ...sampleRow(type, { id: '8', scriptContent }) })
   })
 
   test('that looks at many rows and finds none ends at the deadline', async () => {
