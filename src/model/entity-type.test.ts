@@ -20,10 +20,14 @@ function entityTypeOf(properties: Readonly<Record<string, PropertyDeclaration>>)
   return createEntityType(declaration, () => assert.fail('nothing is looked up before it is asked for'))
 }
 
-function propertyOf(declaration: Omit<PropertyDeclaration, 'description'>, name = 'some'): Property {
-  return (
-    entityTypeOf({ [name]: { ...declaration, description: '' } }).propertyNamed.get(name) ?? assert.fail()
-  )
+function propertyOf(
+  declaration: Omit<PropertyDeclaration, 'description'>,
+  name = 'some',
+): PrimitiveProperty {
+  const { propertyNamed } = entityTypeOf({ [name]: { ...declaration, description: '' } })
+  const property = propertyNamed.get(name)
+  assert(property?.kind === 'primitive')
+  return property
 }
 
 describe('the column of', () => {
@@ -32,7 +36,9 @@ describe('the column of', () => {
     ['displayName', 'display_name'],
     ['runAs32Bit', 'run_as_32_bit'],
     ['createdDateTime', 'created_date_time'],
-    ['errorURL', 'error_u_r_l'],
+    ['errorURL', 'error_url'],
+    ['azureADDeviceId', 'azure_ad_device_id'],
+    ['OSName', '_os_name'],
     ['a1b22', 'a_1b_22'],
   ] as const
   for (const [name, column] of table) {
@@ -71,6 +77,7 @@ describe('a property', () => {
   test('declared with nothing more is plain', () => {
     const { primitive, column, ...plain } = propertyOf({ type: 'Edm.Int32' })
     assert.deepEqual(plain, {
+      kind: 'primitive',
       name: 'some',
       typeName: 'Edm.Int32',
       collection: false,
@@ -79,6 +86,7 @@ describe('a property', () => {
       default: null,
       stamp: undefined,
       minimum: undefined,
+      lazy: false,
       large: false,
       orderable: false,
       ordinals: undefined,

@@ -194,7 +194,11 @@ describe('the model that is served', () => {
     const tables = scripts.map((name) => model.entityTypes.get(name)?.table)
     assert.deepEqual(
       tables,
-      scripts.map((name) => ({ name: 'script', family: `${name}s`, numbered: true })),
+      scripts.map((name) => ({
+        name: 'script',
+        discriminator: { column: 'family', value: `${name}s` },
+        numbered: true,
+      })),
     )
   })
 

@@ -14,7 +14,10 @@ const TENANT = '7e57ab1e-0000-4000-8000-000000000001'
 const CLIENT = '7e57ab1e-0000-4000-8000-00000000c11e'
 const ORIGIN = 'https://localhost:8443'
 const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
-const STATE = `${SCRIPTS}/ca9e0ad8-0ad8-ca9e-d80a-9ecad80a9eca/userRunStates/d5a29103-9103-d5a2-0391-a2d50391a2d5`
+const SCRIPT = `${SCRIPTS}/ca9e0ad8-0ad8-ca9e-d80a-9ecad80a9eca`
+const STATE = `${SCRIPT}/userRunStates/d5a29103-9103-d5a2-0391-a2d50391a2d5`
+const SUMMARY = `${SCRIPT}/runSummary`
+const ASSIGN = `${SCRIPT}/assign`
 const SCRIPTS_WRITE = 'DeviceManagementScripts.ReadWrite.All'
 const CONFIGURATION_WRITE = 'DeviceManagementConfiguration.ReadWrite.All'
 const DEVICES_WRITE = 'DeviceManagementManagedDevices.ReadWrite.All'
@@ -263,7 +266,8 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  return { read: fail, page: fail, transact: fail, purge: fail, commits: 0, [Symbol.asyncDispose]: fail }
+  const calls = { read: fail, page: fail, count: fail, transact: fail, purge: fail }
+  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
 }
 
 const SECRET = 'disk /dev/sda1: I/O error at SELECT * FROM tenant'
@@ -295,6 +299,10 @@ describe('where the storage fails with', () => {
   const sendings: readonly Partial<HttpRequest>[] = [
     {},
     { target: SCRIPTS },
+    { target: `${SCRIPTS}/$count` },
+    { target: SUMMARY },
+    { method: 'PATCH', target: SUMMARY, ...json('{}') },
+    { method: 'POST', target: ASSIGN, ...json('{"deviceManagementScriptAssignments":[]}') },
     { method: 'POST', target: SCRIPTS, ...json('{}') },
     { method: 'PATCH', ...json('{}') },
     { method: 'PATCH', ...json('{"errorDeviceCount":1}') },
@@ -315,10 +323,11 @@ describe('where the storage fails with', () => {
     test(`${what}, the answer is ${status} and says nothing of it; the log does`, async () => {
       await using bench = await openBench()
       const { identity } = bench
+      const home = (): never => assert.fail('nobody asks for the page')
       const lines: Parameters<Log['request']>[0][] = []
       const log: Log = { request: (line) => lines.push(line), info: () => assert.fail() }
       const service = serviceOver(failingStorage(fail), identity)
-      const edge = createEdge({ service, identity, secret: 'the secret', log, clock: wallClock })
+      const edge = createEdge({ service, identity, secret: 'the secret', home, log, clock: wallClock })
       const authorization = `Bearer ${await identity.mint({}, ORIGIN)}`
       const response = await edge.answer(requestOf({ headers: { authorization } }))
       assert.equal(response.status, status)
@@ -333,7 +342,7 @@ describe('where the storage fails with', () => {
 test('any request comes to a response or a refusal, and to one record', async () => {
   await using bench = await openBench()
   const text = fc.string({ unit: 'binary' })
-  const parts = fc.oneof(fc.constantFrom(SCRIPTS, STATE, '?', '$top=1', '&', "('a')", '/', '%', 'beta'), text)
+  const parts = fc.oneof(fc.constantFrom(SCRIPTS, STATE, SUMMARY, ASSIGN, '/$count', '?', '$top=1', '&', "('a')", '/', '%', 'beta'), text)
   const bodies = fc.oneof(
     fc.jsonValue().map((value) => JSON.stringify(value)),
     text,

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type EntityType, model, type Property, timestampOf, type Value } from '#model/model.ts'
+import {
+  type ComplexType,
+  type EntityType,
+  model,
+  type PrimitiveProperty,
+  type Property,
+  timestampOf,
+  type Value,
+} from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
 import { sampleRow, types } from '../../test/support/storage.ts'
 import { decodeRow, encodeMembers, plainValue, positionColumn } from './columns.ts'
@@ -16,7 +24,27 @@ const text = fc.string({ unit: 'binary' }).map((any) => any.replaceAll('\0', '')
 const [min, max] = [new Date('0001-01-01T00:00:00Z'), new Date('9999-12-31T23:59:59Z')]
 const anyDate = fc.date({ min, max, noInvalidDate: true })
 
-function anyValueOf({ ordinals, column, stamp }: Property): fc.Arbitrary<Value> {
+function anyValueOf(property: Property): fc.Arbitrary<Value> {
+  if (property.kind === 'primitive') return anyPrimitiveOf(property)
+  return fc.oneof(...[...property.types.values()].map(anyComplexOf))
+}
+
+/** Any value of one complex type. */
+function anyComplexOf({ name: type, members: declared }: ComplexType): fc.Arbitrary<Value> {
+  const members = declared.map((member): [string, fc.Arbitrary<Value>] => [member.name, anyMemberOf(member)])
+  return fc.record({ type: fc.constant(type), members: recordOf(members) }, { noNullPrototype: true })
+}
+
+function anyMemberOf(property: Property): fc.Arbitrary<Value> {
+  const value = anyValueOf(property)
+  return property.nullable ? fc.option(value) : value
+}
+
+function recordOf(members: readonly [string, fc.Arbitrary<Value>][]): fc.Arbitrary<Record<string, Value>> {
+  return fc.record(Object.fromEntries(members), { noNullPrototype: true })
+}
+
+function anyPrimitiveOf({ ordinals, column, stamp }: PrimitiveProperty): fc.Arbitrary<Value> {
   if (ordinals !== undefined) return fc.constantFrom(...ordinals.keys())
   if (stamp !== undefined) return anyDate.map((date) => timestampOf(date.getTime()))
   switch (column.kind) {
@@ -39,11 +67,12 @@ function anyValueOf({ ordinals, column, stamp }: Property): fc.Arbitrary<Value> 
 
 /** Any row of a type. */
 function anyRowOf(type: EntityType): fc.Arbitrary<Row> {
-  const members = type.properties.map((property): [string, fc.Arbitrary<Value>] => {
-    const value = anyValueOf(property)
-    return [property.name, property.nullable ? fc.option(value) : value]
-  })
-  return fc.record<Record<string, Value>>(Object.fromEntries(members), { noNullPrototype: true })
+  const members = type.properties.map((property): [string, fc.Arbitrary<Value>] => [
+    property.name,
+    anyMemberOf(property),
+  ])
+  const ids = type.references.map(({ name }): [string, fc.Arbitrary<Value>] => [name, fc.option(text)])
+  return recordOf([...members, ...ids])
 }
 
 describe('any row comes back from SQLite as it went in, stored and changed, of', () => {

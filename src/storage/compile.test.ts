@@ -243,7 +243,10 @@ describe('the SQL text of', () => {
     for (const type of [types.shell, types.attribute]) {
       const plan: Plan = { kind: 'insert', type, tenant: 1, number: 1, row: sampleRow(type, {}) }
       const [, columns = ''] = /\(tenant, number, family, ([^)]*)\)/.exec(compile(plan, sqlite).text) ?? []
-      const expected = type.properties.flatMap(({ column }) => [column.name, column.foldedName ?? []].flat())
+      const expected = type.properties.flatMap((property) => {
+        assert(property.kind === 'primitive')
+        return [property.column.name, property.column.foldedName ?? []].flat()
+      })
       assert.deepEqual(columns.split(', '), expected)
     }
   })

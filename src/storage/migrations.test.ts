@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { type EntityType, model } from '#model/model.ts'
+import { type EntityType, model, type PrimitiveProperty } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
 import { noPostgres, startPostgres } from '../../test/support/postgres.ts'
 import { sampleRow, types } from '../../test/support/storage.ts'
@@ -98,16 +98,48 @@ function expectedColumns(table: string, { columnTypes }: Dialect): Record<string
   const columns: Record<string, Column> = { tenant: { type: columnTypes.int32, isRequired: true } }
   if (place.numbered === true) columns['number'] = { type: columnTypes.int64, isRequired: true }
   if (place.parent !== undefined) columns[place.parent] = { type: columnTypes.int64, isRequired: true }
-  if (place.family !== undefined) columns['family'] = { type: columnTypes.text, isRequired: true }
-  for (const { properties } of sharing) {
-    for (const { name, column } of properties) {
-      const isRequired = sharing.every((type) => type.propertyNamed.get(name)?.nullable === false)
-      columns[column.name] = { type: columnTypes[column.kind], isRequired }
-      if (column.foldedName !== undefined)
-        columns[column.foldedName] = { type: columnTypes.text, isRequired: false }
-    }
+  if (place.slotted === true) columns['slot'] = { type: columnTypes.int16, isRequired: true }
+  for (const { table: one } of sharing) {
+    const isRequired = sharing.every((type) => type.table.discriminator !== undefined)
+    if (one.discriminator !== undefined)
+      columns[one.discriminator.column] = { type: columnTypes.text, isRequired }
   }
+  for (const column of sharing.flatMap(memberColumns)) {
+    const isRequired = sharing.every((type) => requiredColumns(type).has(column.name))
+    columns[column.name] = { type: columnTypes[column.kind], isRequired }
+    if (column.foldedName !== undefined)
+      columns[column.foldedName] = { type: columnTypes.text, isRequired: false }
+  }
+  for (const link of linksInto(table)) columns[link] = { type: columnTypes.text, isRequired: false }
   return columns
+}
+
+type MemberColumn = PrimitiveProperty['column']
+
+/** The columns of a type's properties; of a complex one, of all that it may have. */
+function memberColumns({ properties }: EntityType): readonly MemberColumn[] {
+  return properties.flatMap((property) =>
+    property.kind === 'primitive'
+      ? [property.column]
+      : [
+          { name: property.typeColumn, kind: 'text' as const, foldedName: undefined },
+          ...property.parts.map(({ column }) => column),
+        ],
+  )
+}
+
+/** A complex property has columns that another type of the value leaves empty. */
+function requiredColumns({ properties }: EntityType): ReadonlySet<string> {
+  const required = properties.filter(({ nullable }) => !nullable)
+  return new Set(required.flatMap((property) => (property.kind === 'primitive' ? [property.column.name] : [])))
+}
+
+/** The columns by which rows of a table refer to others, and by which others hold them. */
+function linksInto(table: string): readonly string[] {
+  const types = [...model.entityTypes.values()]
+  const ways = types.flatMap((type) => [...type.navigations.values()].map((way) => ({ type, way })))
+  const found = ways.filter(({ type, way }) => (way.collection ? way.target : type).table.name === table)
+  return found.flatMap(({ way }) => way.link ?? [])
 }
 
 function typesOf(table: string): readonly [EntityType, ...EntityType[]] {
@@ -154,15 +186,17 @@ function assertRequiredMembers(schema: Schema, dialect: Dialect): void {
     const number = [...model.entityTypes.keys()].indexOf(type.name) + 1
     schema.assertTakes(compile({ kind: 'insert', type, tenant: 1, number, row }, dialect))
   }
-  assert(required > 10)
+  assert(required > 40)
   const stranger: EntityType = {
     ...types.management,
-    table: { ...types.management.table, family: 'strangers' },
+    table: { ...types.management.table, discriminator: { column: 'family', value: 'strangers' } },
   }
   const row = sampleRow(stranger, { id: 'stranger' })
   schema.assertRefuses(compile({ kind: 'insert', type: stranger, tenant: 1, number: 9, row }, dialect))
-  const orphan = { kind: 'insert', type: types.userState, tenant: 9, number: 1 } as const
-  schema.assertRefuses(compile({ ...orphan, row: sampleRow(types.userState, {}) }, dialect))
+  for (const type of model.entityTypes.values()) {
+    const orphan = { kind: 'insert', type, tenant: 9, number: 1, row: sampleRow(type, {}) } as const
+    schema.assertRefuses(compile(orphan, dialect))
+  }
 }
 
 test('the tables of SQLite are what the model says, led by the tenant, and refuse what it refuses', (t) => {

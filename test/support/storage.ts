@@ -70,7 +70,7 @@ export function sampleRow({ properties, references }: EntityType, members: Chang
     property.kind === 'primitive' ? sampleValue(property) : sampleComplex([...property.types.values()]),
   ])
   const ids = references.map(({ name }): [string, Value] => [name, 'an-id'])
-  return { ...Object.fromEntries([...values, ...ids]), ...members }
+  return Object.fromEntries([...values, ...ids].map(([name, value]) => [name, members[name] ?? value]))
 }
 
 /** A value of the type with the most members. */
