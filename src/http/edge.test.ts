@@ -3,8 +3,8 @@ import { after, describe, test } from 'node:test'
 import { errorOf, startRunstate } from '../../test/support/runstate.ts'
 import { formatRequest, graphErrorOf, startListening, type WireAnswer } from '../../test/support/wire.ts'
 
-/** For what writes nothing. */
-const shared = await startListening({ after })
+/** For what needs no fresh one. */
+const shared = await startListening({ after }, { demo: true })
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
@@ -41,8 +41,8 @@ const answers: readonly (readonly [string, string, number, { readonly body?: str
 
 describe('an answer on the wire', () => {
   for (const [name, line, status, { body }] of answers) {
-    test(`to ${name} has its id, its date and its exact length in bytes`, async (t) => {
-      const { connect, token } = await startListening(t, { demo: true })
+    test(`to ${name} has its id, its date and its exact length in bytes`, async () => {
+      const { connect, token } = shared
       const wire = await connect()
       const type = body === undefined ? {} : { 'content-type': 'application/json' }
       wire.write(
@@ -84,8 +84,8 @@ describe('an answer on the wire', () => {
     })
   }
 
-  test('to a HEAD has the headers of the GET and no body', async (t) => {
-    const { connect, token } = await startListening(t, { demo: true })
+  test('to a HEAD has the headers of the GET and no body', async () => {
+    const { connect, token } = shared
     const wire = await connect()
     const headers = { authorization: `Bearer ${token}` }
     for (const path of [STATE, `${SCRIPTS}/nobody`, '/health']) {

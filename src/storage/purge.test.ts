@@ -35,7 +35,7 @@ async function deleteScript(storage: Storage, { reference }: StoredScript): Prom
   assert.equal(row?.['id'], reference.key)
 }
 
-describe('a deleted script', { timeout: 60_000 }, () => {
+describe('a deleted script', () => {
   test('takes its user states out of reach at once, and leaves those of others', async () => {
     await using storage = await openStorage({ model })
     const tenant = await createTenant(storage)
@@ -61,7 +61,8 @@ describe('a deleted script', { timeout: 60_000 }, () => {
     await deleteScript(storage, script)
     const left: number[] = []
     const before = storage.commits
-    while (await storage.transact(() => purgeSome(model))) left.push(await countRows(storage, 'user_state'))
+    const purge = () => storage.transact(() => purgeSome(model))
+    while (left.length < 9 && (await purge())) left.push(await countRows(storage, 'user_state'))
     assert.deepEqual(left, [1500, 500, 0, 0])
     assert.equal(storage.commits - before, 5)
     assert.equal(await countRows(storage, 'purge'), 0)
@@ -97,7 +98,7 @@ describe('a deleted script', { timeout: 60_000 }, () => {
     await stopped[Symbol.asyncDispose]()
     assert.deepEqual(inspect(t, file), { states: 1500, tasks: 1 })
     const restarted = await openStorage({ model, file })
-    while ((await countRows(restarted, 'purge')) > 0) await restarted.transact(() => all(command`SELECT 1`))
+    for (let turns = 0; turns < 10; turns++) await restarted.transact(() => all(command`SELECT 1`))
     await restarted[Symbol.asyncDispose]()
     assert.deepEqual(inspect(t, file), { states: 0, tasks: 0 })
   })

@@ -42,7 +42,8 @@ function statesOf({ reference: parent, tenant }: StoredScript): Scope {
 async function readPages(storage: Storage, plan: PagePlan): Promise<readonly Page[]> {
   const pages = [await storage.page(plan, never)]
   for (const { next } of pages) {
-    if (next !== undefined) pages.push(await storage.page({ ...plan, after: next }, never))
+    if (next !== undefined && pages.length < 100)
+      pages.push(await storage.page({ ...plan, after: next }, never))
   }
   return pages
 }
