@@ -8,6 +8,9 @@ const NAMES: readonly QuirkName[] = [
   'listed-content',
   'set-once-members',
   'negative-counts',
+  'assign-status',
+  'shared-navigations',
+  'script-permissions-below',
 ]
 const PROFILES: readonly Profile[] = ['documented', 'observed']
 
@@ -35,21 +38,24 @@ describe('a profile', () => {
     })
   }
 
+  const documented = ['present', 204, 'present', 'writable', 'refused', 204, 'refused', 'refused']
+
   test('documented is the contract: annotation, content in lists, 204, everything writable', () => {
-    const inForce = quirksOf('documented')
-    assert.deepEqual(NAMES.map(inForce), ['present', 204, 'present', 'writable', 'refused'])
+    assert.deepEqual(NAMES.map(quirksOf('documented')), documented)
   })
 
   test('observed is what recordings show', () => {
     const inForce = quirksOf('observed')
-    assert.deepEqual(NAMES.map(inForce), ['absent', 200, 'null', 'refused', 'refused'])
+    const behaviours = ['absent', 200, 'null', 'refused', 'refused', 200, 'shared', 'accepted']
+    assert.deepEqual(NAMES.map(inForce), behaviours)
   })
 })
 
 describe('an override', () => {
   test('switches its row and leaves the others to the profile', () => {
     const inForce = quirksOf('documented', { 'delete-status': 200 })
-    assert.deepEqual(NAMES.map(inForce), ['present', 200, 'present', 'writable', 'refused'])
+    const others = ['present', 'writable', 'refused', 204, 'refused', 'refused']
+    assert.deepEqual(NAMES.map(inForce), ['present', 200, ...others])
   })
 
   test('reaches a behaviour that neither profile has', () => {
@@ -63,6 +69,9 @@ describe('an override', () => {
       'listed-content': 'null',
       'set-once-members': 'refused',
       'negative-counts': 'refused',
+      'assign-status': 200,
+      'shared-navigations': 'shared',
+      'script-permissions-below': 'accepted',
     })
     assert.deepEqual(NAMES.map(inForce), NAMES.map(quirksOf('observed')))
   })

@@ -36,7 +36,7 @@ const answers: readonly (readonly [string, string, number, { readonly body?: str
   ['health', 'GET /health', 200, {}],
   ['the key set', `GET /${TENANT}/discovery/v2.0/keys`, 200, {}],
   ['a refusal of the token service', `GET /${TENANT}/oauth2/v2.0/token`, 400, {}],
-  ['nothing', 'GET /', 404, {}],
+  ['nothing', 'GET /nothing', 404, {}],
 ]
 
 describe('an answer on the wire', () => {

@@ -1,4 +1,5 @@
 import { defineComplexType } from './define.ts'
+import { deviceAndAppManagementAssignmentSource } from './enumerations.ts'
 
 /** Whether a payload is linked to anything, as the action hasPayloadLinks tells. */
 export const hasPayloadLinkResultItem = defineComplexType({
@@ -9,10 +10,9 @@ export const hasPayloadLinkResultItem = defineComplexType({
     hasLink: { type: 'Edm.Boolean', nullable: true, description: 'Whether it has an assignment.' },
     error: { type: 'Edm.String', nullable: true, description: 'What went wrong; empty where nothing did.' },
     sources: {
-      type: 'Edm.String',
+      type: deviceAndAppManagementAssignmentSource,
       collection: true,
-      nullable: true,
-      description: 'Where its assignments come from: direct or policySets.',
+      description: 'Where its assignments come from.',
     },
   },
 })

@@ -96,6 +96,11 @@ const broken: readonly (readonly [what: string, declaration: ModelDeclaration, m
     'thing.parts is both a property and a navigation',
   ],
   [
+    'a navigation that neither contains nor is linked',
+    declare({ navigations: { parts: { target: 'part', collection: true } } }),
+    'thing.parts says neither that it contains nor how it is linked',
+  ],
+  [
     'two navigations that differ in case only',
     declare({ navigations: { ...thing.navigations, Parts: { target: 'part' } } }),
     'Parts and parts have the same name',
@@ -149,18 +154,20 @@ describe('a model does not start with', () => {
 
 describe('a model', () => {
   test('that is whole starts, its types in a ring too', () => {
-    const ring = { ...part, navigations: { thing: { target: 'thing' } } }
+    const ring = { ...part, navigations: { thing: { target: 'thing', link: 'thing_id' } } }
     const { entityTypes } = createModel({ entityTypes: [thing, ring], versions })
     const parts = entityTypes.get('thing')?.navigations.get('parts')
     assert.deepEqual([parts?.name, parts?.collection, parts?.contained], ['parts', true, true])
     const back = parts?.target.navigations.get('thing')
     assert.deepEqual([back?.collection, back?.contained], [false, false])
     assert.equal(back?.target, entityTypes.get('thing'))
+    assert.deepEqual(entityTypes.get('part')?.references, [back])
+    assert.deepEqual(entityTypes.get('thing')?.references, [])
   })
 
   test('finds versions, singletons, entity sets and navigations by their names in lower case', () => {
     const { versions: found } = createModel({
-      entityTypes: [{ ...thing, navigations: { subParts: { target: 'part' } } }, part],
+      entityTypes: [{ ...thing, navigations: { subParts: { target: 'part', contained: true } } }, part],
       versions: { Beta: { toolShop: { allThings: 'thing' } } },
     })
     const singleton = found.get('beta')?.singletons.get('toolshop')
@@ -176,7 +183,7 @@ describe('a model', () => {
 describe('the model that is served', () => {
   const scripts = ['deviceManagementScript', 'deviceShellScript', 'deviceCustomAttributeShellScript']
 
-  test('has beta with the three families, and a v1.0 without them', () => {
+  test('has beta with the three families and the devices, and a v1.0 without them', () => {
     const sets = [...model.versions.values()].map(({ name, singletons }) => [
       name,
       [...singletons.values()].map((singleton) => [
@@ -185,7 +192,7 @@ describe('the model that is served', () => {
       ]),
     ])
     assert.deepEqual(sets, [
-      ['beta', [['deviceManagement', ...scripts.map((name) => `${name}s: ${name}`)]]],
+      ['beta', [['deviceManagement', ...[...scripts, 'managedDevice'].map((name) => `${name}s: ${name}`)]]],
       ['v1.0', [['deviceManagement']]],
     ])
   })
@@ -202,13 +209,45 @@ describe('the model that is served', () => {
     )
   })
 
-  test('has the user run states below each family, and nothing below them', () => {
+  test('has the same below each family, all of it contained and of the scripts’ table', () => {
+    const below = 'groupAssignments assignments runSummary userRunStates deviceRunStates'.split(' ')
     for (const name of scripts) {
-      const [states, ...others] = model.entityTypes.get(name)?.navigations.values() ?? []
-      assert.deepEqual([states?.name, states?.collection, states?.contained], ['userRunStates', true, true])
-      assert.equal(states?.target, model.entityTypes.get('deviceManagementScriptUserState'))
-      assert.equal(others.length + (states?.target.navigations.size ?? 1), 0)
+      const ways = [...(model.entityTypes.get(name)?.navigations.values() ?? [])]
+      assert.deepEqual(
+        ways.map((way) => way.name),
+        below,
+      )
+      for (const { contained, link, target } of ways)
+        assert.deepEqual([contained, link, target.table.parent], [true, undefined, 'script'])
     }
+  })
+
+  test('links device states to the user state above them and to their device, and nothing else', () => {
+    const ways = [...model.entityTypes.values()].flatMap(({ name, navigations }) =>
+      [...navigations.values()].map((way) => ({ from: name, ...way, target: way.target.name })),
+    )
+    const common = 'deviceManagementScript'
+    const linked = ways.flatMap(({ from, name, link }) => (link === undefined ? [] : [[from, name, link]]))
+    assert.deepEqual(linked, [
+      [`${common}DeviceState`, 'managedDevice', 'managed_device'],
+      [`${common}UserState`, 'deviceRunStates', 'user_state'],
+    ])
+    const { references } = model.entityTypes.get(`${common}DeviceState`) ?? assert.fail()
+    assert.deepEqual(
+      references.map(({ link }) => link),
+      ['managed_device'],
+    )
+  })
+
+  test('gives two kinds of states a part in the summary of their script, and nothing else', () => {
+    const moving = [...model.entityTypes.values()].filter(({ contributes }) => contributes !== undefined)
+    assert.deepEqual(
+      moving.map(({ name, contributes }) => [name, contributes?.to.table]),
+      ['DeviceState', 'UserState'].map((name) => [
+        `deviceManagementScript${name}`,
+        { name: 'run_summary', parent: 'script', slotted: true },
+      ]),
+    )
   })
 
   test('asks for the scripts’ permissions on scripts, the older ones below, the least privileged first', () => {
@@ -218,12 +257,41 @@ describe('the model that is served', () => {
       'DeviceManagementManagedDevices.ReadWrite.All',
     ]
     const childRead = childWrite.flatMap((name) => [name.replace('ReadWrite', 'Read'), name])
-    for (const { name, permissions: asked } of model.entityTypes.values()) {
+    for (const { name, permissions: asked, table } of model.entityTypes.values()) {
       const [read, write] = scripts.includes(name)
         ? [scriptRead, scriptRead.slice(1)]
         : [childRead, childWrite]
-      assert.deepEqual(asked, { list: read, get: read, create: write, update: write, delete: write }, name)
+      const every = { list: read, get: read, create: write, update: write, delete: write }
+      const summary = { get: read, update: write }
+      if (name !== 'managedDevice') assert.deepEqual(asked, table.slotted === true ? summary : every, name)
     }
+    const [, , deviceRead, deviceWrite] = childRead
+    const devices = [deviceRead, deviceWrite]
+    const { permissions: asked } = model.entityTypes.get('managedDevice') ?? assert.fail()
+    assert.deepEqual(asked, { list: devices, get: devices, create: [deviceWrite] })
+  })
+
+  test('asks for the permissions of scripts to get from a state to its device, not for the devices’', () => {
+    const way = model.entityTypes.get('deviceManagementScriptDeviceState')?.navigations.get('manageddevice')
+    assert.deepEqual(
+      way?.permissions,
+      model.entityTypes.get('deviceManagementScriptDeviceState')?.permissions.get,
+    )
+  })
+
+  test('asks for the permissions of the pages to act: assign and hasPayloadLinks', () => {
+    const configuration = 'DeviceManagementConfiguration.Read'
+    const children = ['DeviceManagementConfiguration', 'DeviceManagementManagedDevices']
+    const childWrite = children.map((name) => `${name}.ReadWrite.All`)
+    const asked = scripts.map((name) => {
+      const { actions } = model.entityTypes.get(name) ?? assert.fail(name)
+      return ['assign', 'haspayloadlinks'].map((action) => actions.get(action)?.permissions)
+    })
+    assert.deepEqual(asked, [
+      [['DeviceManagementScripts.ReadWrite.All'], [`${configuration}.All`, `${configuration}Write.All`]],
+      [childWrite, undefined],
+      [childWrite, undefined],
+    ])
   })
 
   test('says of which day its schema is', () => {

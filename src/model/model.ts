@@ -20,6 +20,7 @@ export {
   type Version,
 } from './create-model.ts'
 export type {
+  ComplexDeclaration,
   EntityDeclaration,
   OperationName,
   PatchOf,
@@ -32,12 +33,14 @@ export {
   type ColumnKind,
   type ComplexValue,
   isComplex,
+  primitives,
   type Scalar,
   type Timestamp,
   timestampOf,
   type Value,
 } from './edm.ts'
 export { type Action, type EntityType, KEY, type Navigation } from './entity-type.ts'
+export { hasPayloadLinkResultItem } from './has-payload-link.ts'
 export { scriptPermissions } from './permissions.ts'
 export {
   type ComplexProperty,

@@ -256,7 +256,10 @@ describe('the target of an assignment', () => {
     const rows = types.map(({ qualifiedName, members }) => [qualifiedName, rowsOf(members)])
     assert.deepEqual(Object.fromEntries(rows), complex)
     for (const { members } of types)
-      assert.deepEqual(members.slice(0, 2).map(({ name }) => name), Object.keys(target))
+      assert.deepEqual(
+        members.slice(0, 2).map(({ name }) => name),
+        Object.keys(target),
+      )
   })
 
   test('is found by the names of its types in lower case; all but the first derive from it', () => {

@@ -82,6 +82,44 @@ describe('an option that is not served is refused by its name', () => {
 
 const nothing: QueryOptions = { top: limits.pageRows, skipToken: undefined, select: undefined }
 
+describe('the members that are selected', () => {
+  const selections: readonly (readonly [query: string, select: readonly string[] | undefined])[] = [
+    ['', undefined],
+    ['$select=id', ['id']],
+    ['$select=displayName,id', ['id', 'displayName']],
+    ['$select=id,id', ['id']],
+    ['$select=ID,DISPLAYname', ['id', 'displayName']],
+    ['select=retryCount', ['retryCount']],
+    ['%24SELECT=id%2CfileName', ['id', 'fileName']],
+    ['$select=+id+,%20fileName', ['id', 'fileName']],
+    ['$select=*', undefined],
+    ['$select=id,*', undefined],
+    ['$top=5&$select=id', ['id']],
+  ]
+  for (const [query, select] of selections)
+    test(`are ${select ?? 'all'} in '${query}'`, () => assert.deepEqual(parseOptions(query).select, select))
+
+  const unknown = {
+    '$select=nonsense': 'nonsense',
+    '$select=id,nonsense,other': 'nonsense',
+    '$select=Nonsense': 'Nonsense',
+    '$select=userRunStates': 'userRunStates',
+    '$select=enforceSignatureCheck': 'enforceSignatureCheck',
+    '$select=display_name': 'display_name',
+    '$select=toString': 'toString',
+    '$select=': '',
+    '$select=id,': '',
+    [`$select=${'x'.repeat(101)}`]: 'x'.repeat(100),
+  }
+  for (const [query, name] of Object.entries(unknown)) {
+    test(`are refused in '${query.slice(0, 40)}'`, () =>
+      refuses(
+        query,
+        `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.deviceShellScript'.`,
+      ))
+  }
+})
+
 describe('a name that is no option is passed over', () => {
   const queries = [
     '=',
@@ -95,13 +133,16 @@ describe('a name that is no option is passed over', () => {
     'toString=1',
     '%zz=1',
   ]
-  for (const query of queries)
-    test(query, () => assert.deepEqual(parseOptions(query), nothing))
+  for (const query of queries) test(query, () => assert.deepEqual(parseOptions(query), nothing))
 })
 
 describe('an option given twice is refused', () => {
   for (const query of ['$top=1&$top=1', '$top=1&top=2', 'TOP=1&x&%24top=2'])
     test(query, () => refuses(query, "The query option '$top' is given twice."))
+
+  test('also one of members, in any case', () => {
+    refuses('$select=id&SELECT=id', "The query option '$select' is given twice.")
+  })
 
   test('also one that is not served', () => {
     refuses('$filter=a&filter=b', "The query option '$filter' is given twice.")

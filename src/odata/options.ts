@@ -84,10 +84,10 @@ function readSelect(
   { properties, qualifiedName }: EntityType,
 ): readonly string[] | undefined {
   if (text === undefined) return undefined
-  const wanted = new Set(text.split(',').map((name) => name.trim().toLowerCase()))
+  const wanted = new Map(text.split(',').map((name) => [name.trim().toLowerCase(), name.trim()]))
   if (wanted.delete('*')) return undefined
   const names = properties.map(({ name }) => name).filter((name) => wanted.delete(name.toLowerCase()))
-  const [unknown] = wanted
+  const [unknown] = wanted.values()
   if (unknown === undefined) return names
   throw new ODataError(
     'BadRequest',

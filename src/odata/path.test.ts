@@ -6,12 +6,28 @@ import { contextUrl, parsePath, type ResourcePath, resourceUrl } from './path.ts
 
 const ORIGIN = 'https://graph.microsoft.com'
 const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
+const WINDOWS = '/beta/deviceManagement/deviceManagementScripts'
+const BELOW = 'deviceShellScripts[s]/userRunStates'
 
 /** What a path came to, short enough for a table: `deviceShellScripts[s]/userRunStates[u]`. */
 function summarize(path: ResourcePath): string {
   const steps = path.parents.map(({ navigation, key }) => `${navigation.name}[${key}]/`)
-  const last = path.kind === 'entity' ? `[${path.key}]` : ''
-  return `${steps.join('')}${path.navigation.name}${last}`
+  return `${steps.join('')}${path.navigation.name}${endOf(path)}`
+}
+
+function endOf(path: ResourcePath): string {
+  switch (path.kind) {
+    case 'collection':
+      return ''
+    case 'count':
+      return ' count'
+    case 'entity':
+      return `[${path.key}]`
+    case 'single':
+      return ' single'
+    case 'action':
+      return `${path.key === undefined ? '' : `[${path.key}]`} ${path.action.name}`
+  }
 }
 
 function read(path: string): string {
@@ -49,7 +65,38 @@ const resolved: readonly (readonly [path: string, summary: string])[] = [
   [`${SCRIPTS}('s')/userRunStates/u`, 'deviceShellScripts[s]/userRunStates[u]'],
   [`${SCRIPTS}/s/userRunStates/s:u`, 'deviceShellScripts[s]/userRunStates[s:u]'],
   ['/BETA/DEVICEMANAGEMENT/DEVICESHELLSCRIPTS/S/USERRUNSTATES/U', 'deviceShellScripts[S]/userRunStates[U]'],
-  ['/beta/deviceManagement/deviceManagementScripts/s', 'deviceManagementScripts[s]'],
+  [`${SCRIPTS}/$count`, 'deviceShellScripts count'],
+  [`${SCRIPTS}/$COUNT/`, 'deviceShellScripts count'],
+  [`${SCRIPTS}/%24count`, 'deviceShellScripts count'],
+  [`${SCRIPTS}/s/userRunStates/$count`, 'deviceShellScripts[s]/userRunStates count'],
+  [`${SCRIPTS}/s/userRunStates/u/deviceRunStates/$count`, `${BELOW}[u]/deviceRunStates count`],
+  [`${SCRIPTS}/s/userRunStates/u/deviceRunStates`, `${BELOW}[u]/deviceRunStates`],
+  [`${SCRIPTS}/s/userRunStates/u/deviceRunStates/d`, `${BELOW}[u]/deviceRunStates[d]`],
+  [
+    `${SCRIPTS}/s/userRunStates/u/deviceRunStates/d/managedDevice`,
+    `${BELOW}[u]/deviceRunStates[d]/managedDevice single`,
+  ],
+  [`${SCRIPTS}/s/runSummary`, 'deviceShellScripts[s]/runSummary single'],
+  [`${SCRIPTS}('s')/RUNSUMMARY/`, 'deviceShellScripts[s]/runSummary single'],
+  [`${SCRIPTS}/s/assignments/a`, 'deviceShellScripts[s]/assignments[a]'],
+  [`${SCRIPTS}/s/groupAssignments/$count`, 'deviceShellScripts[s]/groupAssignments count'],
+  [`${SCRIPTS}/s/assign`, 'deviceShellScripts[s] assign'],
+  [`${SCRIPTS}('s')/assign/`, 'deviceShellScripts[s] assign'],
+  [`${SCRIPTS}/s/ASSIGN`, 'deviceShellScripts[s] assign'],
+  [`${SCRIPTS}/s/microsoft.graph.assign`, 'deviceShellScripts[s] assign'],
+  [`${SCRIPTS}/s/Microsoft.Graph.Assign`, 'deviceShellScripts[s] assign'],
+  [`${SCRIPTS}/assign`, 'deviceShellScripts[assign]'],
+  [`${SCRIPTS}/hasPayloadLinks`, 'deviceShellScripts[hasPayloadLinks]'],
+  [`${SCRIPTS}/assign/assign`, 'deviceShellScripts[assign] assign'],
+  [`${WINDOWS}/hasPayloadLinks`, 'deviceManagementScripts hasPayloadLinks'],
+  [`${WINDOWS}/HASPAYLOADLINKS/`, 'deviceManagementScripts hasPayloadLinks'],
+  [`${WINDOWS}/microsoft.graph.hasPayloadLinks`, 'deviceManagementScripts hasPayloadLinks'],
+  [`${WINDOWS}/MICROSOFT.GRAPH.haspayloadlinks`, 'deviceManagementScripts hasPayloadLinks'],
+  [`${WINDOWS}('hasPayloadLinks')`, 'deviceManagementScripts[hasPayloadLinks]'],
+  [`${WINDOWS}('hasPayloadLinks')/assign`, 'deviceManagementScripts[hasPayloadLinks] assign'],
+  [`${WINDOWS}/graph.hasPayloadLinks`, 'deviceManagementScripts[graph.hasPayloadLinks]'],
+  ['/beta/deviceManagement/managedDevices/m', 'managedDevices[m]'],
+  [`${WINDOWS}/s`, 'deviceManagementScripts[s]'],
   ['/beta/deviceManagement/deviceCustomAttributeShellScripts/s', 'deviceCustomAttributeShellScripts[s]'],
 ]
 
@@ -76,13 +123,28 @@ const nowhere: readonly (readonly [path: string, segment: string])[] = [
   ['/v1.0/deviceManagement/deviceShellScripts', 'deviceShellScripts'],
   ['/beta/__proto__/deviceShellScripts', '__proto__'],
   ['/beta/deviceManagement/constructor', 'constructor'],
-  [`${SCRIPTS}/$count`, '$count'],
   [`${SCRIPTS}/$ref`, '$ref'],
+  [`${SCRIPTS}/$count/s`, '$count'],
+  [`${SCRIPTS}/$count/$count`, '$count'],
+  [`${SCRIPTS}/s/$count`, '$count'],
+  [`${SCRIPTS}('s')/$count`, '$count'],
+  [`${SCRIPTS}/s/runSummary/$count`, '$count'],
+  [`${SCRIPTS}/s/runSummary/s`, 's'],
+  [`${SCRIPTS}/s/runSummary('s')`, "runSummary('s')"],
+  [`${SCRIPTS}/s/runSummary/assign`, 'assign'],
+  [`${SCRIPTS}/s/assign/s`, 'assign'],
+  [`${SCRIPTS}/s/assign/$count`, 'assign'],
+  [`${SCRIPTS}/s/assign()`, 'assign()'],
+  [`${SCRIPTS}/s/graph.assign`, 'graph.assign'],
+  [`${SCRIPTS}/s/hasPayloadLinks`, 'hasPayloadLinks'],
+  [`${SCRIPTS}/s/assignments/a/assign`, 'assign'],
+  [`${WINDOWS}/s/hasPayloadLinks`, 'hasPayloadLinks'],
+  [`${WINDOWS}/hasPayloadLinks/assign`, 'hasPayloadLinks'],
+  [`${WINDOWS}/hasPayloadLinks/$count`, 'hasPayloadLinks'],
+  [`${SCRIPTS}/s/deviceRunStates/d/managedDevice/m`, 'm'],
+  ['/beta/deviceManagement/managedDevices/m/deviceRunStates', 'deviceRunStates'],
   [`${SCRIPTS}/s/$value`, '$value'],
   [`${SCRIPTS}/s/nonsense`, 'nonsense'],
-  [`${SCRIPTS}/s/assign`, 'assign'],
-  [`${SCRIPTS}/s/userRunStates/$count`, '$count'],
-  [`${SCRIPTS}/s/userRunStates/u/deviceRunStates`, 'deviceRunStates'],
   [`${SCRIPTS}/s/displayName`, 'displayName'],
   [`${SCRIPTS}('s')/t`, 't'],
   [`${SCRIPTS}(s)`, 'deviceShellScripts(s)'],
@@ -147,9 +209,26 @@ describe('the context of', () => {
   for (const [text, context] of contexts) {
     test(text, () => {
       const path = parsePath(text, model)
-      assert.equal(contextUrl(ORIGIN, path, { isEntity: path.kind === 'entity' }), `${ORIGIN}/beta/$metadata${context}`)
+      assert.equal(
+        contextUrl(ORIGIN, path, { isEntity: path.kind === 'entity' }),
+        `${ORIGIN}/beta/$metadata${context}`,
+      )
     })
   }
+
+  test('chosen members has them in parentheses, before the end of an entity', () => {
+    const select = ['id', 'displayName']
+    const contexts = [SCRIPTS, `${SCRIPTS}/s`, `${SCRIPTS}/s/runSummary`].map((text) => {
+      const path = parsePath(text, model)
+      return contextUrl('', path, { isEntity: path.kind !== 'collection', select })
+    })
+    const root = '/beta/$metadata#deviceManagement/deviceShellScripts'
+    assert.deepEqual(contexts, [
+      `${root}(id,displayName)`,
+      `${root}(id,displayName)/$entity`,
+      `${root}('s')/runSummary(id,displayName)/$entity`,
+    ])
+  })
 
   test('an entity that was created in a collection is that of an entity', () => {
     const context = contextUrl(ORIGIN, parsePath(SCRIPTS, model), { isEntity: true })

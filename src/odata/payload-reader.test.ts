@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type QuirkOverrides, quirksOf } from '#base/base.ts'
 import { type EntityType, model } from '#model/model.ts'
-import { type PayloadReading, readPayload } from './payload-reader.ts'
+import {
+  type PayloadReading,
+  readEntityParameters,
+  readPayload,
+  readTextsParameter,
+} from './payload-reader.ts'
 import type { Changes } from './payload-values.ts'
 
 /** How a body is read in a test: as an update of a user state, in the documented profile, but for what is said. */
@@ -231,4 +236,136 @@ describe('a restore', () => {
   test('refuses in them what they cannot take', () => {
     refuses('{"id":1}', literal('1', 'Edm.String'), { operation: 'restore' })
   })
+})
+
+const deviceState = { type: 'deviceManagementScriptDeviceState', operation: 'create' } as const
+const BIND = 'managedDevice@odata.bind'
+
+describe('a reference in a body', () => {
+  const root = 'https://graph.microsoft.com/beta/deviceManagement/managedDevices'
+  const urls = {
+    [`${root}('d')`]: 'd',
+    [`${root}/d`]: 'd',
+    [`${root}/d/`]: 'd',
+    [`${root}('d')/`]: 'd',
+    "managedDevices('d')": 'd',
+    '/deviceManagement/managedDevices/d': 'd',
+    [`${root}('it''s')`]: "it's",
+    [`${root}('a/b(c)')`]: 'a/b(c)',
+    [`${root}/705c034c-034c-705c-4c03-5c704c035c70`]: '705c034c-034c-705c-4c03-5c704c035c70',
+  }
+  for (const [url, managedDevice] of Object.entries(urls)) {
+    test(`is ${managedDevice} for ${url}, at creation and after`, () => {
+      const body = JSON.stringify({ runState: 'success', [BIND]: url })
+      for (const operation of ['create', 'update'] as const)
+        assert.deepEqual(
+          { ...read(body, { ...deviceState, operation }) },
+          { runState: 'success', managedDevice },
+        )
+    })
+  }
+
+  for (const url of [
+    '""',
+    '"d"',
+    '"managedDevices()"',
+    `"${root}('')"`,
+    `"${root}(d)"`,
+    '5',
+    'null',
+    '["a/b"]',
+  ]) {
+    test(`is refused in ${url}`, () =>
+      refuses(`{"${BIND}":${url}}`, `The value of '${BIND}' is not the URL of a managedDevice.`, deviceState))
+  }
+
+  test('is passed over where the type has no such reference, and its name must be exact', () => {
+    assert.deepEqual({ ...read(`{"${BIND}":"managedDevices/d"}`) }, {})
+    assert.deepEqual({ ...read('{"ManagedDevice@odata.bind":"managedDevices/d"}', deviceState) }, {})
+  })
+
+  test('is not written as a member', () => {
+    refuses(
+      '{"managedDevice":{"id":"d"}}',
+      "The navigation 'managedDevice' cannot be written inside its entity: send it to its own URL.",
+      deviceState,
+    )
+  })
+})
+
+const groups = typeNamed('deviceManagementScriptGroupAssignment')
+const assignments = typeNamed('deviceManagementScriptAssignment')
+
+function readParameters(body: string) {
+  const reading = { model, quirks: quirksOf('documented') }
+  return readEntityParameters(Buffer.from(body), { groups, assignments }, reading)
+}
+
+describe('the parameters of an action that are entities', () => {
+  test('are read each by its own type, in their order', () => {
+    const { groups: first, assignments: second } = readParameters(
+      '{"groups":[{"targetGroupId":"a","id":"x"},{"targetGroupId":"b"}],"assignments":[{"target":null}]}',
+    )
+    assert.deepEqual(
+      first?.map((each) => ({ ...each })),
+      [{ targetGroupId: 'a' }, { targetGroupId: 'b' }],
+    )
+    assert.deepEqual(
+      second?.map((each) => ({ ...each })),
+      [{ target: null }],
+    )
+  })
+
+  test('are absent where the body has none, or null, and empty where it says so', () => {
+    assert.deepEqual({ ...readParameters('{"@odata.context":"x","groups@odata.type":5}') }, {})
+    assert.deepEqual({ ...readParameters('{"groups":null,"assignments":[]}') }, { assignments: [] })
+  })
+
+  const bodies: readonly (readonly [body: string, message: string])[] = [
+    ['{"nonsense":[]}', "The action has no parameter 'nonsense'."],
+    ['{"Groups":[]}', "The action has no parameter 'Groups'."],
+    ['{"toString":[]}', "The action has no parameter 'toString'."],
+    ['{"__proto__":[]}', "The action has no parameter '__proto__'."],
+    [`{"${'x'.repeat(101)}":null}`, `The action has no parameter '${'x'.repeat(100)}…'.`],
+    ['{"groups":{}}', "The parameter 'groups' takes a collection, not an object."],
+    ['{"groups":"a"}', "The parameter 'groups' takes a collection, not a string."],
+    ['{"groups":[{"target":null}]}', unknown('target', 'deviceManagementScriptGroupAssignment')],
+    ['{"groups":[{"targetGroupId":5}]}', literal('5', 'Edm.String')],
+    [
+      '{"groups":[{"@odata.type":"#microsoft.graph.deviceManagementScriptAssignment"}]}',
+      "An entry with type 'microsoft.graph.deviceManagementScriptAssignment' was found, but it is not assignable to the expected type 'microsoft.graph.deviceManagementScriptGroupAssignment'. The type specified in the entry must be equal to either the expected type or a derived type.",
+    ],
+  ]
+  for (const [body, message] of bodies) {
+    test(`are refused in ${body.slice(0, 80)}`, () =>
+      assert.throws(() => readParameters(body), { code: 'ModelValidationFailure', message }))
+  }
+
+  for (const body of ['[]', 'null', '"a"', '{"groups":[5]}', '{"groups":[null]}', '{"groups":[[]]}', ''])
+    test(`are refused in '${body}'`, () =>
+      assert.throws(() => readParameters(body), { name: 'ODataError', code: 'BadRequest' }))
+})
+
+describe('the parameter of an action that is texts', () => {
+  const readTexts = (body: string) => readTextsParameter(Buffer.from(body), 'ids')
+
+  test('is read in its order, and empty where the body has none', () => {
+    assert.deepEqual(readTexts('{"ids":["b","a","b",""],"ids@odata.type":"x"}'), ['b', 'a', 'b', ''])
+    for (const body of ['{}', '{"ids":null}', '{"ids":[]}']) assert.deepEqual(readTexts(body), [])
+  })
+
+  const bodies = {
+    '{"nonsense":[]}': "The action has no parameter 'nonsense'.",
+    '{"IDS":[]}': "The action has no parameter 'IDS'.",
+    '{"ids":"a"}': "The parameter 'ids' takes a collection, not a string.",
+    '{"ids":["a",5]}': "The parameter 'ids' takes texts, not a number.",
+    '{"ids":[null]}': "The parameter 'ids' takes texts, not null.",
+    '{"ids":[{}]}': "The parameter 'ids' takes texts, not an object.",
+    '{"ids":["a\\u0000"]}': literal('a\0', 'Edm.String'),
+    '{"ids":["\\ud800"]}': literal('\ud800', 'Edm.String'),
+  }
+  for (const [body, message] of Object.entries(bodies)) {
+    test(`is refused in ${body}`, () =>
+      assert.throws(() => readTexts(body), { code: 'ModelValidationFailure', message }))
+  }
 })

@@ -10,6 +10,7 @@ import {
   invalid,
   nameOf,
   readMember,
+  readText,
   unknownProperty,
 } from './payload-values.ts'
 
@@ -66,7 +67,7 @@ export function readTextsParameter(body: Uint8Array, parameter: string): readonl
     if (name !== parameter) throw invalid(`The action has no parameter '${excerpt(name)}'.`)
     for (const item of json.kind === 'null' ? [] : itemsOf(name, json)) {
       if (item.kind !== 'string') throw invalid(`The parameter '${name}' takes texts, not ${nameOf(item)}.`)
-      texts.push(item.text)
+      texts.push(readText(item))
     }
   }
   return texts

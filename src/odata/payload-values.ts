@@ -1,14 +1,15 @@
 /** Reads the values of members out of JSON: of primitive types, of enumerations, of collections, of complex types. */
 import type { Quirks } from '#base/base.ts'
-import type {
-  ComplexProperty,
-  ComplexType,
-  EntityType,
-  Model,
-  PrimitiveProperty,
-  Property,
-  Scalar,
-  Value,
+import {
+  type ComplexProperty,
+  type ComplexType,
+  type EntityType,
+  type Model,
+  type PrimitiveProperty,
+  type Property,
+  primitives,
+  type Scalar,
+  type Value,
 } from '#model/model.ts'
 import { ODataError } from './errors.ts'
 import type { Json } from './json.ts'
@@ -95,9 +96,19 @@ function readCollection(property: PrimitiveProperty, json: Json): Value {
 function readScalar(property: PrimitiveProperty, scalar: Scalar): Value {
   const value = property.primitive.parse(scalar)
   if (value !== undefined) return value
-  const literal = excerpt(scalar.text)
-  if (property.ordinals !== undefined) throw invalid(`Requested value '${literal}' was not found.`)
-  throw invalid(`Cannot convert the literal '${literal}' to the expected type '${property.typeName}'.`)
+  if (property.ordinals === undefined) throw inconvertible(scalar.text, property.typeName)
+  throw invalid(`Requested value '${excerpt(scalar.text)}' was not found.`)
+}
+
+/** A text that can be kept and sent: a client's may have a NUL or half of a surrogate pair. */
+export function readText(scalar: Scalar): string {
+  const text = primitives['Edm.String'].parse(scalar)
+  if (text !== undefined) return text
+  throw inconvertible(scalar.text, 'Edm.String')
+}
+
+function inconvertible(text: string, typeName: string): ODataError {
+  return invalid(`Cannot convert the literal '${excerpt(text)}' to the expected type '${typeName}'.`)
 }
 
 function isBelowMinimum(value: Value, { minimum }: PrimitiveProperty): boolean {

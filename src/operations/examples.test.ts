@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { model } from '#model/model.ts'
-import { all, command, openStorage, query, type Storage } from '#storage/storage.ts'
+import { quirksOf } from '#base/base.ts'
+import { type EntityType, KEY, model } from '#model/model.ts'
+import { type Row, readPayload } from '#odata/odata.ts'
+import { all, command, openStorage, POSITION, query, type Scope, type Storage } from '#storage/storage.ts'
 import { storeExamples } from './examples.ts'
 
 const scripts = {
@@ -9,6 +11,7 @@ const scripts = {
   deviceShellScripts: 'ca9e0ad8-0ad8-ca9e-d80a-9ecad80a9eca',
   deviceCustomAttributeShellScripts: '929d921b-921b-929d-1b92-9d921b929d92',
 }
+const never = new AbortController().signal
 const STATE = 'd5a29103-9103-d5a2-0391-a2d50391a2d5'
 
 /** Two tenants, the examples in the second. */
@@ -19,6 +22,45 @@ async function openDemo(): Promise<Storage> {
     yield* storeExamples({ model, tenant: 2, now: Date.UTC(2026, 10, 23) })
   })
   return storage
+}
+
+/** Every row of every table of the model. */
+async function dump(storage: Storage): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const tables = new Set([...model.entityTypes.values()].map(({ table }) => table.name))
+  const dumped: Record<string, readonly Row[]> = {}
+  for (const table of tables) {
+    const rows = await storage.read(query([`SELECT * FROM ${table} ORDER BY 1, 2, 3`]))
+    dumped[table] = rows.map((row) => ({ ...row }))
+  }
+  return dumped
+}
+
+/** Where entities of a type are among the examples: at the root, below each script, below a state of it. */
+function scopesOf(type: EntityType): readonly Scope[] {
+  const root = { tenant: 2 }
+  if (type.table.parent === undefined) return [root]
+  return [...model.entityTypes.values()].flatMap((parentType) => {
+    const ways = [...parentType.navigations.values()].filter(
+      ({ target, contained }) => contained && target === type,
+    )
+    const parents =
+      parentType.table.parent === undefined
+        ? [root]
+        : [...model.entityTypes.values()]
+            .filter(({ table }) => table.name === parentType.table.parent)
+            .map((above) => ({ ...root, parent: { type: above, within: root, key: keyOf(above) } }))
+    return ways.flatMap(({ link }) =>
+      parents.map((within) => ({
+        ...root,
+        parent: { type: parentType, within, key: keyOf(parentType) },
+        link,
+      })),
+    )
+  })
+}
+
+function keyOf({ example }: EntityType): string {
+  return String(example[KEY])
 }
 
 describe('the documentation’s examples', () => {
@@ -57,10 +99,43 @@ describe('the documentation’s examples', () => {
     )
   })
 
-  test('cannot be stored twice in a tenant, and leave it as it was', async () => {
+  test('leave a tenant as it was where they are stored in it again', async () => {
     await using storage = await openDemo()
-    await assert.rejects(storage.transact(() => storeExamples({ model, tenant: 2, now: 0 })))
-    const [row] = await storage.read(query`SELECT count(*) AS rows FROM script`)
-    assert.equal(row?.['rows'], 3)
+    const before = await dump(storage)
+    await storage.transact(() => storeExamples({ model, tenant: 2, now: 0 }))
+    assert.deepEqual(await dump(storage), before)
   })
+
+  test('are the same in two new tenants, each its own', async () => {
+    await using storage = await openDemo()
+    await storage.transact(() => storeExamples({ model, tenant: 1, now: Date.UTC(2026, 10, 23) }))
+    for (const [table, rows] of Object.entries(await dump(storage))) {
+      const [first, second] = [1, 2].map((tenant) => rows.filter((row) => row['tenant'] === tenant))
+      assert(first !== undefined && first.length > 0, table)
+      assert.deepEqual(
+        first,
+        second?.map((row) => ({ ...row, tenant: 1 })),
+        table,
+      )
+    }
+  })
+
+  for (const type of model.entityTypes.values()) {
+    test(`of ${type.name} comes back with its documented values, by every way to it`, async () => {
+      await using storage = await openDemo()
+      const expected = readPayload(Buffer.from(JSON.stringify(type.example)), {
+        ...{ model, type, operation: 'restore', quirks: quirksOf('documented') },
+      })
+      const scopes = scopesOf(type)
+      assert(scopes.length > 0)
+      for (const within of scopes) {
+        const { rows } = await storage.page({ kind: 'select', type, within, limit: 9 }, never)
+        const [row, ...others] = rows.filter(({ id }) => id === expected[KEY])
+        assert(row !== undefined && others.length === 0)
+        const { [POSITION]: _, ...members } = row
+        const references = type.references.map(({ name, target }) => [name, target.example[KEY]])
+        assert.deepEqual(members, { ...structuredClone(expected), ...Object.fromEntries(references) })
+      }
+    })
+  }
 })

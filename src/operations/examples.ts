@@ -1,4 +1,4 @@
-import { quirksOf } from '#base/base.ts'
+import { limits, quirksOf } from '#base/base.ts'
 import { type EntityType, KEY, type Model, type Navigation, timestampOf, type Value } from '#model/model.ts'
 import { type Changes, readPayload } from '#odata/odata.ts'
 import { all, one, type Scope, type Transaction } from '#storage/storage.ts'
@@ -55,7 +55,7 @@ function* replaceSingle(type: EntityType, within: Scope, store: ExampleStore): T
   const number = yield* numberOf(within.parent)
   if (number === undefined) return
   const { tenant } = store
-  yield* all({ kind: 'purge', type, tenant, parent: number, limit: 1 })
+  yield* all({ kind: 'purge', type, tenant, parent: number, limit: limits.purgeRows })
   yield* all({ kind: 'insert', type, tenant, number, row: exampleOf(type, store) })
 }
 

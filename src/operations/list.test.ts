@@ -34,7 +34,13 @@ async function add(context: OperationContext, target: string, members: object = 
   const path = parsePath(target, model)
   assert(path.kind === 'collection')
   const body = Buffer.from(JSON.stringify(members))
-  const request = { path, query: '', options: parseOptions('', path.navigation.target), body, prefersMinimal: false }
+  const request = {
+    path,
+    query: '',
+    options: parseOptions('', path.navigation.target),
+    body,
+    prefersMinimal: false,
+  }
   return String((await create(context, request)).body?.['id'])
 }
 
@@ -45,7 +51,12 @@ async function page(context: OperationContext, url: string): Promise<OperationRe
   assert(path.kind === 'collection')
   const query = search.slice(1)
   const nothing = { body: Buffer.of(), prefersMinimal: false }
-  return await list(context, { path, query, options: parseOptions(query, path.navigation.target), ...nothing })
+  return await list(context, {
+    path,
+    query,
+    options: parseOptions(query, path.navigation.target),
+    ...nothing,
+  })
 }
 
 function linkOf({ body }: OperationResult): string | undefined {

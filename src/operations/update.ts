@@ -1,6 +1,13 @@
 import { type EntityType, type Timestamp, timestampOf } from '#model/model.ts'
 import { type Changes, contextUrl, type Row, readPayload, writeEntity } from '#odata/odata.ts'
-import { all, type EntityReference, one, type Scope, type Transaction } from '#storage/storage.ts'
+import {
+  all,
+  type EntityReference,
+  one,
+  type ReadPlan,
+  type Scope,
+  type Transaction,
+} from '#storage/storage.ts'
 import {
   type AnswerRequest,
   entityOf,
@@ -24,7 +31,7 @@ export async function update(
   const entity = entityOf(context, request.path)
   return await run(context, request, {
     key: entity.key,
-    read: () => one({ kind: 'select', ...entity }),
+    plan: { kind: 'select', ...entity },
     write: (changes) => updateEntity(entity, changes),
   })
 }
@@ -39,7 +46,7 @@ export async function updateSingle(
   const within = scopeOf(context, path)
   return await run(context, request, {
     key: path.parents.at(-1)?.key ?? '',
-    read: () => one({ kind: 'select', type, within }),
+    plan: { kind: 'select', type, within },
     write: (changes) => updateCounters(type, within, changes),
   })
 }
@@ -47,20 +54,20 @@ export async function updateSingle(
 /** How the one entity that a request is about is read, and how it is written. */
 interface Target {
   readonly key: string
-  readonly read: () => Transaction<Row | undefined>
+  readonly plan: ReadPlan
   readonly write: (changes: Changes) => Transaction<Row | undefined>
 }
 
 async function run(
   { model, storage, clock, origin, quirks, signal }: OperationContext,
   { path, body: payload, prefersMinimal }: AnswerRequest,
-  { key, read, write }: Target,
+  { key, plan, write }: Target,
 ): Promise<OperationResult> {
   const type = path.navigation.target
   const members = readPayload(payload, { model, type, operation: 'update', quirks })
   const isEmpty = Object.keys(members).length === 0
   const changes = isEmpty ? members : { ...members, ...modification(type, timestampOf(clock.now())) }
-  const row = await storage.transact(() => (isEmpty ? read() : write(changes)), signal)
+  const row = isEmpty ? (await storage.read(plan))[0] : await storage.transact(() => write(changes), signal)
   if (row === undefined) throw notFound(type, key)
   const rowsWritten = isEmpty ? 0 : 1
   if (prefersMinimal) return { status: 204, headers: { 'preference-applied': 'return=minimal' }, rowsWritten }
@@ -91,11 +98,11 @@ function* updateEntity(entity: EntityReference, changes: Changes): Transaction<R
 /** Counters are set by moving them to where they are to be: what moves them later goes on from there. */
 function* updateCounters(type: EntityType, within: Scope, changes: Changes): Transaction<Row | undefined> {
   const parent = yield* numberOf(within.parent)
-  const before = yield* one({ kind: 'select', type, within })
+  const before = yield* one({ kind: 'select', type, within, isExact: true })
   if (parent === undefined || before === undefined) return undefined
   const deltas = Object.fromEntries(
     Object.entries(changes).map(([name, value]) => [name, Number(value) - Number(before[name])]),
   )
   yield* all({ kind: 'add', type, tenant: within.tenant, parent, deltas })
-  return { ...before, ...changes }
+  return yield* one({ kind: 'select', type, within })
 }

@@ -342,7 +342,23 @@ describe('where the storage fails with', () => {
 test('any request comes to a response or a refusal, and to one record', async () => {
   await using bench = await openBench()
   const text = fc.string({ unit: 'binary' })
-  const parts = fc.oneof(fc.constantFrom(SCRIPTS, STATE, SUMMARY, ASSIGN, '/$count', '?', '$top=1', '&', "('a')", '/', '%', 'beta'), text)
+  const parts = fc.oneof(
+    fc.constantFrom(
+      SCRIPTS,
+      STATE,
+      SUMMARY,
+      ASSIGN,
+      '/$count',
+      '?',
+      '$top=1',
+      '&',
+      "('a')",
+      '/',
+      '%',
+      'beta',
+    ),
+    text,
+  )
   const bodies = fc.oneof(
     fc.jsonValue().map((value) => JSON.stringify(value)),
     text,

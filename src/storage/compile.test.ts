@@ -252,6 +252,12 @@ describe('the SQL text of', () => {
   })
 })
 
+/** Below a user state, by a link. */
+function linkedScope(above: EntityReference): Scope {
+  const parent = { type: types.userState, within: { tenant: 7, parent: above }, key: 'u' }
+  return { tenant: 7, parent, link: 'user_state' }
+}
+
 /** Every kind of plan, in every form, for every entity type. */
 function* everyPlan(): Generator<Plan> {
   for (const type of model.entityTypes.values()) {
@@ -266,6 +272,10 @@ function* everyPlan(): Generator<Plan> {
     yield { kind: 'insert', type, tenant: 7, number: 1, row: sampleRow(type, {}) }
     yield { kind: 'update', ...reference, changes: sampleRow(type, {}) }
     yield { kind: 'delete', ...reference }
+    yield { kind: 'count', type, within: reference.within }
+    yield { kind: 'count', type, within: { ...reference.within, isShared: true } }
+    if (parent !== undefined) yield { ...page, within: linkedScope(parent) }
+    if (type.table.slotted === true) yield { kind: 'add', type, tenant: 7, parent: 1, deltas: {} }
     yield { kind: 'purge', type, tenant: 7, limit: 1 }
     if (parent !== undefined) yield { kind: 'purge', type, tenant: 7, parent: 1, limit: 1 }
   }

@@ -80,13 +80,13 @@ function printCount({ type, within }: CountPlan, { scanGuard }: Dialect, bind: B
   return `SELECT COUNT(*) AS count FROM ${type.table.name} WHERE ${conditions.join(' AND ')}`
 }
 
-/** A slotted row as one: its id from the slot that has it, its counters summed, and nothing counted below zero. */
-function printSum({ type, within }: SelectPlan, bind: Bind): string {
+/** A slotted row as one: its id from the slot that has it, its counters summed; but for the exact sums, nothing is counted below zero. */
+function printSum({ type, within, isExact = false }: SelectPlan, bind: Bind): string {
   const { name, parent } = type.table
   const columns = memberColumns(type).map((member) => {
     const sum = `SUM(${member.column})`
-    const value = member.column === KEY ? `MAX(${KEY})` : `CASE WHEN ${sum} < 0 THEN 0 ELSE ${sum} END`
-    return `${value} AS "${member.name}"`
+    const count = isExact ? sum : `CASE WHEN ${sum} < 0 THEN 0 ELSE ${sum} END`
+    return `${member.column === KEY ? `MAX(${KEY})` : count} AS "${member.name}"`
   })
   return `SELECT ${columns.join(', ')} FROM ${name} WHERE ${scopeConditions(type, within, bind).join(' AND ')} GROUP BY ${parent}`
 }

@@ -131,7 +131,9 @@ function memberColumns({ properties }: EntityType): readonly MemberColumn[] {
 /** A complex property has columns that another type of the value leaves empty. */
 function requiredColumns({ properties }: EntityType): ReadonlySet<string> {
   const required = properties.filter(({ nullable }) => !nullable)
-  return new Set(required.flatMap((property) => (property.kind === 'primitive' ? [property.column.name] : [])))
+  return new Set(
+    required.flatMap((property) => (property.kind === 'primitive' ? [property.column.name] : [])),
+  )
 }
 
 /** The columns by which rows of a table refer to others, and by which others hold them. */
@@ -186,7 +188,7 @@ function assertRequiredMembers(schema: Schema, dialect: Dialect): void {
     const number = [...model.entityTypes.keys()].indexOf(type.name) + 1
     schema.assertTakes(compile({ kind: 'insert', type, tenant: 1, number, row }, dialect))
   }
-  assert(required > 40)
+  assert(required > 30)
   const stranger: EntityType = {
     ...types.management,
     table: { ...types.management.table, discriminator: { column: 'family', value: 'strangers' } },

@@ -34,6 +34,8 @@ export interface SelectPlan {
   /** The position of the last row of the page before. */
   readonly after?: string | number | undefined
   readonly limit?: number
+  /** Counters of a slotted row as they are: without it none is below zero. */
+  readonly isExact?: boolean
   /** Keeps the row until the transaction ends: from being changed, or only from being deleted. */
   readonly lock?: 'update' | 'share'
 }

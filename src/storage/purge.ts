@@ -39,10 +39,11 @@ export function* purgeSome(model: Model): Transaction<boolean> {
   if (task === undefined) return false
   const tenant = Number(task['tenant'])
   const parent = task['parent_table'] === '' ? undefined : Number(task['parent'])
+  let limit: number = limits.purgeRows
   for (const type of tablesOf(model, task)) {
-    const purged = yield* all({ kind: 'purge', type, tenant, parent, limit: limits.purgeRows })
-    if (purged.length > 0) return true
+    if (limit > 0) limit -= (yield* all({ kind: 'purge', type, tenant, parent, limit })).length
   }
+  if (limit < limits.purgeRows) return true
   yield* all(command`DELETE FROM purge
     WHERE tenant = ${tenant} AND parent_table = ${String(task['parent_table'])} AND parent = ${Number(task['parent'])}`)
   if (parent === undefined) {

@@ -35,7 +35,7 @@ const commands: Readonly<
  * database. It takes the secret that only the owner of the data folder can read.
  */
 export const controlRoute: Route = {
-  pattern: /^\/\.runstate\/control\/([a-z-]+)$/,
+  pattern: /^\/\.runstate\/control\/([\w-]+)$/,
   answer: async (request, [name = ''], { identity, secret }) => {
     assertMethod(request, 'POST')
     assertSecret(request, secret)

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { hasPayloadLinkResultItem, NAMESPACE } from '#model/model.ts'
 import { ODataError, readTextsParameter } from '#odata/odata.ts'
 import type { OperationContext, OperationRequest, OperationResult } from '../context.ts'
+
+/** The qualified name of an item of the answer. */
+const ITEM = `${NAMESPACE}.${hasPayloadLinkResultItem.name}`
 
 /** Payloads that one request may ask about. */
 const MAX_PAYLOADS = 1000
@@ -27,13 +31,13 @@ export async function hasPayloadLinks(
     })
     const hasLink = first !== undefined
     value.push({
-      '@odata.type': '#microsoft.graph.hasPayloadLinkResultItem',
+      '@odata.type': `#${ITEM}`,
       payloadId: key,
       hasLink,
       error: '',
       sources: hasLink ? ['direct'] : [],
     })
   }
-  const context = `${origin}/${path.version.name}/$metadata#Collection(microsoft.graph.hasPayloadLinkResultItem)`
+  const context = `${origin}/${path.version.name}/$metadata#Collection(${ITEM})`
   return { status: 200, body: { '@odata.context': context, value }, rowsWritten: 0 }
 }

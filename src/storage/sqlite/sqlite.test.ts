@@ -190,8 +190,14 @@ describe('a lookup', () => {
     const file = temporaryFile(t)
     const storage = await openStorage({ model, file })
     await createScript(storage, await createTenant(storage), 'a')
+    const roots = await storage.read(
+      query`SELECT rootpage FROM sqlite_schema WHERE tbl_name IN ('script', 'tenant')`,
+    )
     await storage[Symbol.asyncDispose]()
-    writeFileSync(file, readFileSync(file).fill(0xff, 4096 * 3))
+    const bytes = readFileSync(file)
+    for (const root of roots)
+      bytes.fill(0xff, (Number(root['rootpage']) - 1) * 4096, Number(root['rootpage']) * 4096)
+    writeFileSync(file, bytes)
     await using broken = await openStorage({ model, file })
     const type = types.management
     const within = { tenant: 1 }
