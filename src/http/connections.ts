@@ -93,10 +93,19 @@ export class Connections {
     const scheme = tls === undefined ? 'http' : 'https'
     const head = readHead(message, { scheme, publicUrl, signal: abort.signal })
     const exchange = { message, response, head, isBroken: false }
-    const before = this.#latest.get(message.socket)?.response
-    this.#latest.set(message.socket, exchange)
-    if (before === undefined || before.closed) void this.#answer(exchange)
-    else before.once('close', () => void this.#answer(exchange))
+    const { socket } = message
+    const before = this.#latest.get(socket)?.response
+    this.#latest.set(socket, exchange)
+    if (before === undefined || before.closed) {
+      void this.#answer(exchange)
+      return
+    }
+    // What waits is held in memory, so no more is read until the last has its turn.
+    socket.pause()
+    before.once('close', () => {
+      if (this.#latest.get(socket) === exchange) socket.resume()
+      void this.#answer(exchange)
+    })
   }
 
   async #answer(exchange: Exchange): Promise<void> {

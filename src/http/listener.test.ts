@@ -66,22 +66,6 @@ test('an address that is not the usual one is the one that the server names', {
   assert.equal((await fetch(`${httpUrl}/health`)).status, 200)
 })
 
-test('every address of IPv4 and every one of IPv6 can be had together', { skip: noIpv6 }, async (t) => {
-  const own = { tenant: '11111111-1111-4111-8111-111111111111', clientId: 'own', clientSecret: 'own secret' }
-  for (const hosts of [
-    ['0.0.0.0', '::'],
-    ['::', '0.0.0.0'],
-  ]) {
-    const { connect, url } = await startListening(t, { ...own, hosts })
-    assert.equal(new URL(url).hostname, 'localhost')
-    for (const host of ['127.0.0.1', '::1']) {
-      const wire = await connect(host)
-      wire.write(formatRequest({ line: 'GET /health' }))
-      assert.equal((await wire.answer()).status, 200)
-    }
-  }
-})
-
 describe('a port that is taken', () => {
   for (const flag of ['port', 'httpPort'] as const) {
     test(`for ${flag} is one sentence that says what to do, and nothing stays open`, async (t) => {

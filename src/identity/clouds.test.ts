@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { startIdentity } from '../../test/support/identity.ts'
 import { type Cloud, clouds, GRAPH_APPLICATION } from './clouds.ts'
 
@@ -19,9 +19,10 @@ test('the clouds and their addresses are those of the documentation', () => {
 })
 
 for (const cloud of names) {
-  describe(`the cloud ${cloud}`, () => {
-    test('takes tokens for its own Graph and no other, with and without a slash', async (t) => {
-      const { identity } = await startIdentity(t, { cloud })
+  describe(`the cloud ${cloud}`, async () => {
+    const { identity } = await startIdentity({ after }, { cloud })
+
+    test('takes tokens for its own Graph and no other, with and without a slash', () => {
       for (const name of names) {
         for (const slash of ['', '/'])
           assert.equal(identity.isAudience(clouds[name].graph + slash), name === cloud, name + slash)
@@ -29,15 +30,13 @@ for (const cloud of names) {
       }
     })
 
-    test('makes tokens for its own Graph, which it takes', async (t) => {
-      const { identity } = await startIdentity(t, { cloud })
+    test('makes tokens for its own Graph, which it takes', async () => {
       assert.equal(identity.graph, clouds[cloud].graph)
       const token = await identity.mint({}, 'https://localhost')
       assert.equal((await identity.authenticate(`Bearer ${token}`)).kind, 'application')
     })
 
-    test('refuses the tokens of the next, though the key is the same', async (t) => {
-      const { identity } = await startIdentity(t, { cloud })
+    test('refuses the tokens of the next, though the key is the same', async () => {
       const other = clouds[names[(names.indexOf(cloud) + 1) % names.length] ?? cloud].graph
       const claims = { tid: '11111111-1111-4111-8111-111111111111', clientId: 'any', lifetime: 60 }
       const token = await identity.issue({ ...claims, audience: other, issuer: 'https://localhost' })
@@ -48,7 +47,10 @@ for (const cloud of names) {
   })
 }
 
-describe('an audience is ours', () => {
+describe('an audience is ours', async () => {
+  const { identity } = await startIdentity({ after })
+  identity.addOrigin('https://localhost:8443')
+
   for (const [audience, isOurs] of [
     [GRAPH_APPLICATION, true],
     [`${GRAPH_APPLICATION}/`, true],
@@ -63,9 +65,7 @@ describe('an audience is ours', () => {
     ['', false],
     ['/', false],
   ] as const) {
-    test(`${JSON.stringify(audience)}: ${isOurs}`, async (t) => {
-      const { identity } = await startIdentity(t)
-      identity.addOrigin('https://localhost:8443')
+    test(`${JSON.stringify(audience)}: ${isOurs}`, () => {
       assert.equal(identity.isAudience(audience), isOurs)
     })
   }

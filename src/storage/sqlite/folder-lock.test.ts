@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startChild, temporaryFolder } from '../../../test/support/storage.ts'
@@ -41,4 +42,10 @@ test('two folders are held side by side', (t) => {
 
 test('a folder that is not there is an error, not a lock that another has', (t) => {
   assert.throws(() => lockFolder(join(temporaryFolder(t), 'missing')), /unable to open database file/)
+})
+
+test('a lock file that is something else is an error, not a lock that another has', (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'lock.db'), 'These are notes and no lock.'.repeat(100))
+  assert.throws(() => lockFolder(folder), /not a database/)
 })

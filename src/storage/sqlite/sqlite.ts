@@ -146,7 +146,7 @@ class SqliteStorage implements Storage {
   /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
   async #purgeAll(): Promise<void> {
     try {
-      while (!this.#isClosing && (await this.#writer.transact(() => purgeSome(this.#model)))) await nextTurn()
+      while (await this.#writer.transact(() => purgeSome(this.#model))) await nextTurn()
     } catch (error) {
       if (error instanceof ODataError) return
       process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)

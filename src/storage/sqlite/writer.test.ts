@@ -74,6 +74,18 @@ describe('the writer', () => {
     assert.equal(writer.commits, 1)
   })
 
+  test('waits to the end of the turn, for what other callbacks bring', async (t) => {
+    const { writer, stored } = openWriter(t)
+    const first = writer.transact(() => store('a'))
+    for (let i = 0; i < 20; i++) await undefined
+    const { promise: tick, resolve } = Promise.withResolvers<void>()
+    process.nextTick(resolve)
+    await tick
+    assert.deepEqual(stored(), [])
+    await Promise.all([first, writer.transact(() => store('b'))])
+    assert.equal(writer.commits, 1)
+  })
+
   test('commits the transactions of two turns apart', async (t) => {
     const { writer } = openWriter(t)
     await writer.transact(() => store('a'))
