@@ -39,6 +39,7 @@ test('nothing said is the development identity on both loopback addresses', () =
     cloud: 'global',
     demo: false,
     publicUrl: undefined,
+    allowHosts: [],
     tenant: developmentIdentity.tenant,
     clientId: developmentIdentity.clientId,
     clientSecret: developmentIdentity.clientSecret,

@@ -20,6 +20,8 @@ export interface ServerConfig {
   readonly demo?: boolean
   /** The origin that links and issuers name, whatever host a client used. */
   readonly publicUrl?: string
+  /** Names that a Host header may have, beside localhost, addresses and the cloud's own. */
+  readonly allowHosts?: readonly string[]
   /** The tenant, by its GUID; with `clientId` and `clientSecret`, or none of them for the development identity. */
   readonly tenant?: string
   readonly clientId?: string
@@ -90,6 +92,7 @@ export function resolveConfig(given: ServerConfig): Config {
     cloud: given.cloud ?? 'global',
     demo: given.demo ?? false,
     publicUrl: given.publicUrl === undefined ? undefined : originOf(given.publicUrl),
+    allowHosts: given.allowHosts ?? [],
     tenant: given.tenant?.toLowerCase() ?? developmentIdentity.tenant,
     clientId: given.clientId ?? developmentIdentity.clientId,
     clientSecret: given.clientSecret ?? developmentIdentity.clientSecret,

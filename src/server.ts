@@ -1,11 +1,13 @@
 /** The one file that knows every module: puts a server together, and takes it apart again. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { type Clock, newGuid, quirksOf, wallClock } from '#base/base.ts'
+import { type Clock, quirksOf, wallClock } from '#base/base.ts'
 import { type Config, developmentIdentity, resolveConfig, type ServerConfig } from '#config.ts'
 import {
+  allowedNames,
+  answerWebRequest,
+  bracketed,
   type Certificates,
+  certifiedHosts,
   createEdge,
   createLog,
   type Edge,
@@ -13,12 +15,12 @@ import {
   type Listener,
   listen,
   openCertificates,
+  reachableName,
   removeServerFile,
   silentLog,
   writeServerFile,
 } from '#http/http.ts'
 import {
-  clouds,
   type Identity,
   openIdentity,
   permissionsOf,
@@ -30,15 +32,28 @@ import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
 import { storeExamples } from '#operations/operations.ts'
 import { createService } from '#service/service.ts'
-import { type FolderLock, lockFolder, one, openStorage, query, type Storage } from '#storage/storage.ts'
+import {
+  lockFolder,
+  makeDataFolder,
+  one,
+  openStorage,
+  query,
+  type Storage,
+  takeDataFolder,
+} from '#storage/storage.ts'
 
 export type { ServerConfig } from '#config.ts'
 export type { Tenant, TenantSettings, TokenOptions } from '#identity/identity.ts'
 export type {
   deviceCustomAttributeShellScript,
   deviceManagementScript,
+  deviceManagementScriptAssignment,
+  deviceManagementScriptDeviceState,
+  deviceManagementScriptGroupAssignment,
+  deviceManagementScriptRunSummary,
   deviceManagementScriptUserState,
   deviceShellScript,
+  managedDevice,
   PatchOf,
   PayloadOf,
   RowOf,
@@ -92,9 +107,8 @@ export async function createServer(
   const config = resolveConfig(given)
   const cleanup = new AsyncDisposableStack()
   try {
-    const file = config.memory ? undefined : path.join(config.data, DATABASE)
-    if (file !== undefined) cleanup.use(await takeFolder(config.data))
-    const storage = cleanup.use(await openStorage({ model, file }))
+    const folder = config.memory ? undefined : cleanup.use(await takeDataFolder(config.data))
+    const storage = cleanup.use(await openStorage({ model, file: folder?.databaseFile }))
     const wall = parts.wallClock ?? wallClock
     const client = { id: config.clientId, secret: config.clientSecret, roles: permissionsOf(model) }
     const { tenant, cloud } = config
@@ -118,52 +132,6 @@ export async function createServer(
     await cleanup.disposeAsync()
     throw error
   }
-}
-
-const DATABASE = 'runstate.db'
-
-/** Makes the data folder and takes it for this process. */
-async function takeFolder(folder: string): Promise<FolderLock> {
-  await makeFolder(folder)
-  await keepPrivate(path.join(folder, DATABASE))
-  const lock = lockFolder(folder)
-  if (lock === undefined) {
-    throw new Error(
-      `Another Runstate serves the data folder ${folder}: stop it, or choose another with --data.`,
-    )
-  }
-  return lock
-}
-
-/** A folder that is made here keeps itself out of version control. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-    if (made !== undefined) await writeFile(path.join(folder, '.gitignore'), '*\n')
-  } catch (cause) {
-    throw unusable(folder, cause)
-  }
-}
-
-/**
- * The database holds the key that signs tokens: a new one is its owner's alone, whatever folder it is in. SQLite gives
- * its mode to the files beside it. One that is there is not opened: to close it would let go of SQLite's locks.
- */
-async function keepPrivate(file: string): Promise<void> {
-  try {
-    await writeFile(file, '', { flag: 'wx', mode: 0o600 })
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
-      throw unusable(path.dirname(file), cause)
-  }
-}
-
-function unusable(folder: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new Error(
-    `The data folder ${folder} cannot be used: make it writable, or choose another with --data (${reason}).`,
-    { cause },
-  )
 }
 
 interface ServerState {
@@ -196,34 +164,19 @@ class Server implements RunstateServer {
 
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input instanceof Request ? input : new URL(input, this.url), init)
-    const url = new URL(request.url)
-    const hasBody = request.body !== null
-    const { status, headers, body } = await this.#state.edge.answer({
-      method: request.method,
-      target: url.pathname + url.search,
-      headers: { ...Object.fromEntries(request.headers), host: url.host },
-      body: hasBody ? new Uint8Array(await request.arrayBuffer()) : undefined,
-      origin: this.config.publicUrl ?? url.origin,
-      id: newGuid(),
-      signal: request.signal,
-    })
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    return new Response(request.method === 'HEAD' || bytes === undefined ? null : new Uint8Array(bytes), {
-      status,
-      headers,
-    })
+    return await answerWebRequest(request, this.#state.edge, this.config.publicUrl)
   }
 
   async listen(): Promise<ListeningServer> {
     const { config, edge, identity, wall } = this.#state
-    await makeFolder(config.data)
+    await makeDataFolder(config.data)
     const certificates = await openCertificates(config.data, {
-      hosts: this.#certifiedHosts(),
+      hosts: certifiedHosts(config),
       now: new Date(wall.now()),
     })
     this.#certificates = certificates
     const { hosts, publicUrl } = config
-    const options = { hosts, edge, publicUrl, names: namesOf(config) }
+    const options = { hosts, edge, publicUrl, names: allowedNames(config) }
     const secure = await this.#keep(listen({ ...options, port: config.port, tls: certificates }))
     const plain = await this.#keep(listen({ ...options, port: config.httpPort }))
     for (const name of ['localhost', ...hosts.map(bracketed)]) {
@@ -302,37 +255,9 @@ class Server implements RunstateServer {
     return lock !== undefined
   }
 
-  #certifiedHosts(): readonly string[] {
-    const { hosts, publicUrl } = this.config
-    return publicUrl === undefined ? hosts : [...hosts, new URL(publicUrl).hostname]
-  }
-
   async #keep(opening: Promise<Listener>): Promise<Listener> {
     const listener = await opening
     this.#listeners.push(listener)
     return listener
   }
-}
-
-/**
- * The names by which a server of the well-known development secret may be called, so that no web page reaches it by
- * a name of the page's own; a secret of one's own needs no such guard.
- */
-function namesOf({ isDevelopment, publicUrl }: Config): readonly string[] | undefined {
-  if (!isDevelopment) return undefined
-  const origins = Object.values(clouds).flatMap(({ graph, login }) => [graph, login])
-  return [...origins, ...(publicUrl === undefined ? [] : [publicUrl])].map(
-    (origin) => new URL(origin).hostname,
-  )
-}
-
-/** The name by which this machine reaches a server that listens on these addresses. */
-function reachableName(hosts: readonly string[]): string {
-  const isLocal = hosts.some((host) => ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'].includes(host))
-  return isLocal ? 'localhost' : bracketed(hosts[0] ?? 'localhost')
-}
-
-/** An IPv6 address as a URL writes it. */
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -14,6 +14,7 @@ export interface ServerFlags {
   readonly cloud?: Cloud
   readonly demo?: boolean
   readonly publicUrl?: string
+  readonly allowHost?: readonly string[]
   readonly tenant?: string
   readonly clientId?: string
   readonly clientSecret?: string
@@ -56,6 +57,9 @@ export function addServerOptions(command: Command): Command {
     new Option('--public-url <origin>', 'the origin that links name, whatever host a client used').env(
       'RUNSTATE_PUBLIC_URL',
     ),
+    new Option('--allow-host <name...>', 'further names that clients may call the server by')
+      .env('RUNSTATE_ALLOW_HOST')
+      .argParser(collectWords),
     new Option('--tenant <guid>', 'tenant of your own, with --client-id and --client-secret').env(
       'RUNSTATE_TENANT',
     ),
@@ -69,12 +73,13 @@ export function addServerOptions(command: Command): Command {
 }
 
 /** A server's settings out of its flags. Of a flag without a value commander asks only whether its variable is there. */
-export function configOf({ host, quirk, ...flags }: ServerFlags): ServerConfig {
+export function configOf({ host, allowHost, quirk, ...flags }: ServerFlags): ServerConfig {
   return {
     ...flags,
     memory: flags.memory ?? environmentFlag('RUNSTATE_MEMORY'),
     demo: flags.demo ?? environmentFlag('RUNSTATE_DEMO'),
     ...(host === undefined ? {} : { hosts: host }),
+    ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
     quirks: parseQuirks(quirk ?? []),
   }
 }

@@ -54,11 +54,15 @@ describe('requests that were sent at once on one connection', () => {
     )
   })
 
-  test('are all answered, a thousand of them', async () => {
-    const wire = await shared.connect()
-    wire.write(HEALTH.repeat(1000))
-    for (let i = 0; i < 1000; i += 1) assert.equal((await wire.answer()).status, 200)
-  })
+  for (const secure of [false, true]) {
+    test(`are all answered, two thousand of them${secure ? ', over TLS' : ''}`, async () => {
+      const wire = await (secure ? shared.connectTls() : shared.connect())
+      wire.write(HEALTH.repeat(2000))
+      for (let i = 0; i < 2000; i += 1) assert.equal((await wire.answer()).status, 200)
+      wire.write(HEALTH)
+      assert.equal((await wire.answer()).status, 200, 'and the connection goes on')
+    })
+  }
 
   test('are not done once the connection is to be closed', async (t) => {
     const { connect, token } = await startListening(t)

@@ -22,6 +22,8 @@ interface Exchange {
   readonly message: IncomingMessage
   readonly response: ServerResponse
   readonly head: HttpRequest
+  /** Those before it on the connection are not answered yet. */
+  isWaiting: boolean
   /** No more of its body can be read. */
   isBroken: boolean
 }
@@ -48,9 +50,11 @@ export class Connections {
     this.server.on('checkExpectation', serve)
     this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
     this.server.on('connection', (socket) => this.#keep(socket, this.#sockets))
-    this.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) =>
-      this.#keep(socket, this.#open),
-    )
+    this.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
+      this.#keep(socket, this.#open)
+      // Node itself reads on when answers have drained.
+      socket.on('resume', () => this.#holdBack(socket))
+    })
   }
 
   /** Closes what is idle, lets what is in flight finish, and cuts off what takes longer than `limits.stopMs`. */
@@ -92,20 +96,27 @@ export class Connections {
     })
     const scheme = tls === undefined ? 'http' : 'https'
     const head = readHead(message, { scheme, publicUrl, signal: abort.signal })
-    const exchange = { message, response, head, isBroken: false }
     const { socket } = message
     const before = this.#latest.get(socket)?.response
+    const isWaiting = before !== undefined && !before.closed
+    const exchange = { message, response, head, isWaiting, isBroken: false }
     this.#latest.set(socket, exchange)
-    if (before === undefined || before.closed) {
+    if (!isWaiting) {
       void this.#answer(exchange)
       return
     }
-    // What waits is held in memory, so no more is read until the last has its turn.
-    socket.pause()
+    // Node's parser reads on at the end of each request, so the pause comes after all that it has in hand.
+    setImmediate(() => this.#holdBack(socket))
     before.once('close', () => {
+      exchange.isWaiting = false
       if (this.#latest.get(socket) === exchange) socket.resume()
       void this.#answer(exchange)
     })
+  }
+
+  /** Reads no more while a request waits: it is held in memory. */
+  #holdBack(socket: Socket): void {
+    if (this.#latest.get(socket)?.isWaiting) socket.pause()
   }
 
   async #answer(exchange: Exchange): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Storage } from './seam.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 
+export { type DataFolder, makeDataFolder, takeDataFolder } from './data-folder.ts'
 export { command, type EntityReference, POSITION, query, type ReadPlan, type Scope } from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'
 export type { Page, PagePlan, Storage } from './seam.ts'
