@@ -1,5 +1,6 @@
 import type { HttpResponse } from '#base/base.ts'
 import { SCHEMA_DATE } from '#model/model.ts'
+import { ODataError } from '#odata/odata.ts'
 import { assertMethod, type HomeFacts, type Route } from './route.ts'
 
 /** `/`: what this is, and lines to copy that work against this server. */
@@ -16,11 +17,14 @@ export const caRoute: Route = {
   pattern: /^\/\.runstate\/ca\.pem$/,
   answer: async (request, _groups, { home }) => {
     assertMethod(request, 'GET')
+    const { ca } = home()
+    if (ca === undefined)
+      throw new ODataError('ResourceNotFound', 'There is no CA: this server does not listen.')
     const headers = {
       'content-type': 'application/x-pem-file',
       'content-disposition': 'attachment; filename="runstate-ca.pem"',
     }
-    return { response: { status: 200, headers, body: home().ca ?? '' } }
+    return { response: { status: 200, headers, body: ca } }
   },
 }
 
