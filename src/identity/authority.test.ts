@@ -22,7 +22,7 @@ describe('a token that is minted', () => {
       ver: '2.0',
       iss: `${ISSUER}/${TENANT}/v2.0`,
       aud: 'https://graph.microsoft.com',
-      nbf: iat,
+      nbf: iat - 300,
       exp: iat + 3599,
     })
     assert.equal(iat, Math.floor(clock.now() / 1000))

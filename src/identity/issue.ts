@@ -22,6 +22,9 @@ export interface TokenClaims {
 /** Seconds that a token lives where nobody says otherwise, as Entra's do. */
 export const TOKEN_LIFETIME = 3599
 
+/** Seconds before its issue from which a token is good, for clocks that differ or are set back, as Entra gives. */
+const CLOCK_LEEWAY = 300
+
 /** Signs a token with the claims that Entra gives to Graph's, as far as anyone reads them. */
 export async function issueToken(key: SigningKey, claims: TokenClaims, now: number): Promise<string> {
   const { SignJWT } = await import('jose')
@@ -47,7 +50,7 @@ export async function issueToken(key: SigningKey, claims: TokenClaims, now: numb
     .setIssuer(`${claims.issuer}/${tid}/v2.0`)
     .setAudience(claims.audience)
     .setIssuedAt(seconds)
-    .setNotBefore(seconds)
+    .setNotBefore(seconds - CLOCK_LEEWAY)
     .setExpirationTime(seconds + claims.lifetime)
     .sign(key.privateKey)
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
+import { type FolderLock, LOCK_FILE, lockFolder } from './sqlite/folder-lock.ts'
 
 /** A data folder that is this process's, with the file of the database in it. */
 export interface DataFolder extends Disposable {
@@ -16,6 +16,7 @@ export async function takeDataFolder(folder: string): Promise<DataFolder> {
   await makeDataFolder(folder)
   const databaseFile = path.join(folder, 'runstate.db')
   await keepPrivate(databaseFile)
+  await keepPrivate(path.join(folder, LOCK_FILE))
   const lock: FolderLock | undefined = lockFolder(folder)
   if (lock === undefined) {
     throw new Error(
@@ -36,8 +37,9 @@ export async function makeDataFolder(folder: string): Promise<void> {
 }
 
 /**
- * The database holds the key that signs tokens: a new one is its owner's alone, whatever folder it is in. SQLite gives
- * its mode to the files beside it. One that is there is not opened: to close it would let go of SQLite's locks.
+ * The database holds the key that signs tokens, and the lock is not for others to hold: a new file is its owner's alone,
+ * whatever folder it is in. SQLite gives its mode to the files beside it. One that is there is not opened: to close it
+ * would let go of SQLite's locks.
  */
 async function keepPrivate(file: string): Promise<void> {
   try {

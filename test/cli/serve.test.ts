@@ -103,7 +103,7 @@ describe('runstate serve', { concurrency: 2 }, () => {
     assert.equal(readFileSync(join(data, '.gitignore'), 'utf8'), '*\n')
     if (process.platform === 'win32') return
     assert.equal(statSync(data).mode & 0o777, 0o700)
-    for (const name of ['runstate.db', 'ca-key.pem', 'server.pem', 'server.json'])
+    for (const name of ['runstate.db', 'lock.db', 'ca-key.pem', 'server.pem', 'server.json'])
       assert.equal(statSync(join(data, name)).mode & 0o777, 0o600, name)
   })
 

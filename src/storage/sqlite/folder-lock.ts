@@ -1,6 +1,9 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+/** The file that the lock is on. */
+export const LOCK_FILE = 'lock.db'
+
 /** A data folder held by this process. */
 export interface FolderLock extends Disposable {}
 
@@ -9,7 +12,7 @@ export interface FolderLock extends Disposable {}
  * beside the database, so it ends with the process, however that ends.
  */
 export function lockFolder(folder: string): FolderLock | undefined {
-  const database = new DatabaseSync(path.join(folder, 'lock.db'), { timeout: 0 })
+  const database = new DatabaseSync(path.join(folder, LOCK_FILE), { timeout: 0 })
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
