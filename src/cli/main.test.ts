@@ -92,7 +92,7 @@ describe('the help', () => {
     const text = stdout.replace(/\s+/g, ' ')
     for (const sentence of [
       'An independent, self-hosted server compatible with the Intune device-scripts part of Microsoft Graph beta.',
-      'APIs under the /beta version of Microsoft Graph are subject to change; this server follows the schema of 2026-07-31.',
+      'APIs under the /beta version of Microsoft Graph are subject to change; their use in production is not supported. This server follows the schema of 2026-07-31.',
       'Runstate is not a product of Microsoft.',
     ])
       assert(text.includes(sentence), sentence)

@@ -13,7 +13,8 @@ const WRONG_USAGE = 2
 
 const ABOUT = `An independent, self-hosted server compatible with the Intune device-scripts part of Microsoft Graph beta.
 
-APIs under the /beta version of Microsoft Graph are subject to change; this server follows the schema of ${SCHEMA_DATE}.
+APIs under the /beta version of Microsoft Graph are subject to change; their use in production is not supported.
+This server follows the schema of ${SCHEMA_DATE}.
 Runstate is not a product of Microsoft. Microsoft, Intune and Graph are trademarks of the Microsoft group of companies.`
 
 /**
