@@ -196,7 +196,15 @@ class Server implements RunstateServer {
   describe(): HomeFacts {
     const { tenant, clientId, clientSecret, isDevelopment, profile, cloud } = this.config
     const secret = isDevelopment ? clientSecret : undefined
-    return { tenant, clientId, clientSecret: secret, profile, cloud, ca: this.#certificates?.ca }
+    return {
+      url: this.url,
+      tenant,
+      clientId,
+      clientSecret: secret,
+      profile,
+      cloud,
+      ca: this.#certificates?.ca,
+    }
   }
 
   async announce(): Promise<void> {

@@ -66,6 +66,7 @@ describe('the page at /', () => {
       const [, scripts = ''] = /Bearer \$TOKEN&quot; (\S+?)<\/pre>/.exec(page) ?? []
       const answer = await fetch(scripts, { headers: { authorization: `Bearer ${token}` } })
       assert.equal(answer.status, 200)
+      assert(page.includes(`baseUrl: '${runstate.server.url}'`), 'the JavaScript client takes HTTPS only')
       const pem = await (await fetch(`${httpUrl}/.runstate/ca.pem`)).text()
       assert.equal(new X509Certificate(pem).ca, true)
       assert(!pem.includes('PRIVATE'))

@@ -83,7 +83,7 @@ companies.</p>
 
 function snippetsFor(
   origin: string,
-  { tenant, clientId, clientSecret }: HomeFacts,
+  { url, tenant, clientId, clientSecret }: HomeFacts,
 ): readonly [string, string][] {
   const secret = clientSecret ?? '$RUNSTATE_CLIENT_SECRET'
   const token = `${origin}/${tenant}/oauth2/v2.0/token`
@@ -105,10 +105,10 @@ Invoke-RestMethod -SkipCertificateCheck -Headers @{ Authorization = "Bearer $tok
     [
       '@microsoft/microsoft-graph-client, with NODE_EXTRA_CA_CERTS=runstate-ca.pem',
       `const credential = new ClientSecretCredential('${tenant}', '${clientId}', '${secret}',
-  { authorityHost: '${origin}', disableInstanceDiscovery: true })
+  { authorityHost: '${url}', disableInstanceDiscovery: true })
 const client = Client.initWithMiddleware({
-  baseUrl: '${origin}', defaultVersion: 'beta', customHosts: new Set(['${new URL(origin).hostname}']),
-  authProvider: new TokenCredentialAuthenticationProvider(credential, { scopes: ['${origin}/.default'] }),
+  baseUrl: '${url}', defaultVersion: 'beta', customHosts: new Set(['${new URL(url).hostname}']),
+  authProvider: new TokenCredentialAuthenticationProvider(credential, { scopes: ['${url}/.default'] }),
 })
 await client.api('/deviceManagement/deviceShellScripts').get()`,
     ],

@@ -5,6 +5,8 @@ import type { RequestRecord, Service } from '#service/service.ts'
 
 /** What the page at `/` tells of this very server. */
 export interface HomeFacts {
+  /** The HTTPS origin: some clients take no other. */
+  readonly url: string
   readonly tenant: string
   readonly clientId: string
   /** The development secret; undefined where the server has one of its own. */
