@@ -1,6 +1,7 @@
 import { KEY, timestampOf } from '#model/model.ts'
-import { contextUrl, readPayload, resourceUrl, writeEntity } from '#odata/odata.ts'
+import { readPayload, resourceUrl } from '#odata/odata.ts'
 import { type OperationContext, type OperationRequest, type OperationResult, scopeOf } from './context.ts'
+import { entityBody } from './entity-body.ts'
 import { insertEntity } from './new-entity.ts'
 
 /** Creates an entity in a collection. */
@@ -13,10 +14,7 @@ export async function create(
   const members = readPayload(payload, { model, type, operation: 'create', quirks })
   const entity = { type, within: scopeOf(context, path), members, now: timestampOf(clock.now()) }
   const row = await storage.transact(() => insertEntity(entity), signal)
-  const body = {
-    '@odata.context': contextUrl(origin, path, { isEntity: true }),
-    ...writeEntity(type, row, { quirks }),
-  }
+  const body = entityBody(context, path, { row })
   const location = resourceUrl(origin, path, String(row[KEY]))
   return { status: 201, headers: { location }, body, rowsWritten: 1 }
 }

@@ -1,4 +1,4 @@
-import { contextUrl, type Row, writeEntity } from '#odata/odata.ts'
+import type { Row } from '#odata/odata.ts'
 import {
   type AnswerRequest,
   entityOf,
@@ -8,6 +8,7 @@ import {
   type OperationResult,
   scopeOf,
 } from './context.ts'
+import { entityBody } from './entity-body.ts'
 
 /** Reads one entity. */
 export async function get(
@@ -62,11 +63,9 @@ async function readReferred(
 }
 
 function answerWith(
-  { origin, quirks }: OperationContext,
+  context: OperationContext,
   { path, options: { select } }: AnswerRequest,
   row: Row,
 ): OperationResult {
-  const context = contextUrl(origin, path, { isEntity: true, select })
-  const entity = writeEntity(path.navigation.target, row, { quirks, select })
-  return { status: 200, body: { '@odata.context': context, ...entity }, rowsWritten: 0 }
+  return { status: 200, body: entityBody(context, path, { row, select }), rowsWritten: 0 }
 }

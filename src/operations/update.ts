@@ -1,5 +1,5 @@
 import { type EntityType, type Timestamp, timestampOf } from '#model/model.ts'
-import { type Changes, contextUrl, type Row, readPayload, writeEntity } from '#odata/odata.ts'
+import { type Changes, type Row, readPayload } from '#odata/odata.ts'
 import {
   all,
   type EntityReference,
@@ -18,6 +18,7 @@ import {
   scopeOf,
 } from './context.ts'
 import { contribute } from './contribution.ts'
+import { entityBody } from './entity-body.ts'
 import { numberOf, withoutLink } from './new-entity.ts'
 
 /**
@@ -59,10 +60,11 @@ interface Target {
 }
 
 async function run(
-  { model, storage, clock, origin, quirks, signal }: OperationContext,
+  context: OperationContext,
   { path, body: payload, prefersMinimal }: AnswerRequest,
   { key, plan, write }: Target,
 ): Promise<OperationResult> {
+  const { model, storage, clock, quirks, signal } = context
   const type = path.navigation.target
   const members = readPayload(payload, { model, type, operation: 'update', quirks })
   const isEmpty = Object.keys(members).length === 0
@@ -71,11 +73,7 @@ async function run(
   if (row === undefined) throw notFound(type, key)
   const rowsWritten = isEmpty ? 0 : 1
   if (prefersMinimal) return { status: 204, headers: { 'preference-applied': 'return=minimal' }, rowsWritten }
-  const body = {
-    '@odata.context': contextUrl(origin, path, { isEntity: true }),
-    ...writeEntity(type, row, { quirks }),
-  }
-  return { status: 200, body, rowsWritten }
+  return { status: 200, body: entityBody(context, path, { row }), rowsWritten }
 }
 
 /** The members that say when an entity was last changed. */
