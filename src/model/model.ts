@@ -45,6 +45,7 @@ export { scriptPermissions } from './permissions.ts'
 export {
   type ComplexProperty,
   type ComplexType,
+  complexTypeNamed,
   NAMESPACE,
   type PrimitiveProperty,
   type Property,

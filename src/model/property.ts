@@ -43,6 +43,11 @@ export interface ComplexProperty extends PropertyFacts {
   readonly parts: readonly PrimitiveProperty[]
 }
 
+/** The type that a value of a property has, by the name that the value says; undefined where there is none. */
+export function complexTypeNamed({ types }: ComplexProperty, name: unknown): ComplexType | undefined {
+  return [...types.values()].find((type) => type.name === name)
+}
+
 export type Property = PrimitiveProperty | ComplexProperty
 
 /** A complex type with the members it has, its bases' first. */

@@ -2,6 +2,7 @@
 import type { Quirks } from '#base/base.ts'
 import {
   type ComplexProperty,
+  complexTypeNamed,
   type EntityType,
   isComplex,
   type PrimitiveProperty,
@@ -51,9 +52,9 @@ export function writeListed(type: EntityType, row: Row, writing: PayloadWriting)
 }
 
 /** A derived type always says which it is: without that the value could not be read. */
-function writeComplex({ types }: ComplexProperty, value: Value, isAnnotated: boolean): JsonMember {
+function writeComplex(property: ComplexProperty, value: Value, isAnnotated: boolean): JsonMember {
   if (!isComplex(value)) return null
-  const type = [...types.values()].find(({ name }) => name === value.type)
+  const type = complexTypeNamed(property, value.type)
   if (type === undefined) return null
   const annotation = type.isDerived || isAnnotated ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
   const members = type.members.map(

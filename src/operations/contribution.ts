@@ -1,6 +1,7 @@
 import type { EntityType } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
-import { all, type Transaction } from '#storage/storage.ts'
+import { all, type Scope, type Transaction } from '#storage/storage.ts'
+import { numberOf, withoutLink } from './parent.ts'
 
 /** Whose counters are moved: those below this numbered row. */
 interface Place {
@@ -15,17 +16,32 @@ interface Change {
 }
 
 /** Moves the counters that entities of a type move, by the difference that a change makes. */
-export function* contribute(
-  type: EntityType,
-  { tenant, number }: Place,
-  { before, after }: Change,
-): Transaction<void> {
-  if (type.contributes === undefined) return
-  const { measure, to } = type.contributes
-  const was = before === undefined ? {} : measure(before)
-  const is = after === undefined ? {} : measure(after)
+export function* contribute(type: EntityType, place: Place, change: Change): Transaction<void> {
+  const deltas = deltasOf(type, change)
+  if (deltas !== undefined) yield* move(type, place, deltas)
+}
+
+/** As {@link contribute}, for the entities of a scope: the row above is looked up only where a counter is to move. */
+export function* contributeWithin(type: EntityType, within: Scope, change: Change): Transaction<void> {
+  const deltas = deltasOf(type, change)
+  if (deltas === undefined) return
+  const number = yield* numberOf(withoutLink(within).parent)
+  if (number !== undefined) yield* move(type, { tenant: within.tenant, number }, deltas)
+}
+
+type Deltas = Readonly<Record<string, number>>
+
+/** Undefined where nothing moves. */
+function deltasOf({ contributes }: EntityType, { before, after }: Change): Deltas | undefined {
+  if (contributes === undefined) return undefined
+  const was = before === undefined ? {} : contributes.measure(before)
+  const is = after === undefined ? {} : contributes.measure(after)
   const names = new Set([...Object.keys(was), ...Object.keys(is)])
   const deltas = Object.fromEntries([...names].map((name) => [name, (is[name] ?? 0) - (was[name] ?? 0)]))
-  if (Object.values(deltas).every((delta) => delta === 0)) return
-  yield* all({ kind: 'add', type: to, tenant, parent: number, deltas })
+  return Object.values(deltas).some((delta) => delta !== 0) ? deltas : undefined
+}
+
+function* move({ contributes }: EntityType, { tenant, number }: Place, deltas: Deltas): Transaction<void> {
+  if (contributes === undefined) return
+  yield* all({ kind: 'add', type: contributes.to, tenant, parent: number, deltas })
 }

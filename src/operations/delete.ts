@@ -6,21 +6,19 @@ import {
   type OperationRequest,
   type OperationResult,
 } from './context.ts'
-import { contribute } from './contribution.ts'
-import { numberOf, withoutLink } from './new-entity.ts'
+import { contributeWithin } from './contribution.ts'
 
 /** Deletes one entity; what hangs below it is out of reach at once and removed in the background. */
 export async function remove(
   context: OperationContext,
   { path }: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
-  const { model, storage, tenant, quirks, signal } = context
+  const { model, storage, quirks, signal } = context
   const entity = entityOf(context, path)
   await storage.transact(function* () {
     const before = yield* removeEntity(model, entity)
     if (before === undefined) throw notFound(entity.type, entity.key)
-    const number = yield* numberOf(withoutLink(entity.within).parent)
-    if (number !== undefined) yield* contribute(entity.type, { tenant, number }, { before })
+    yield* contributeWithin(entity.type, entity.within, { before })
   }, signal)
   void storage.purge()
   return { status: quirks('delete-status'), rowsWritten: 1 }

@@ -2,7 +2,8 @@ import { limits, quirksOf } from '#base/base.ts'
 import { type EntityType, KEY, type Model, type Navigation, timestampOf, type Value } from '#model/model.ts'
 import { type Changes, readPayload } from '#odata/odata.ts'
 import { all, one, type Scope, type Transaction } from '#storage/storage.ts'
-import { insertEntity, numberOf, withoutLink } from './new-entity.ts'
+import { insertEntity } from './new-entity.ts'
+import { numberOf, withoutLink } from './parent.ts'
 
 /** Where the documentation's examples are to be stored. */
 export interface ExampleStore {

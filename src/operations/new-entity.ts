@@ -1,17 +1,17 @@
 import { newGuid } from '#base/base.ts'
-import { type EntityType, isComplex, KEY, type Property, type Timestamp, type Value } from '#model/model.ts'
-import { type Changes, ODataError, type Row } from '#odata/odata.ts'
 import {
-  all,
-  command,
-  type EntityReference,
-  one,
-  POSITION,
-  type Scope,
-  type Transaction,
-} from '#storage/storage.ts'
-import { notFound } from './context.ts'
+  complexTypeNamed,
+  type EntityType,
+  isComplex,
+  KEY,
+  type Property,
+  type Timestamp,
+  type Value,
+} from '#model/model.ts'
+import { type Changes, ODataError, type Row } from '#odata/odata.ts'
+import { all, command, type EntityReference, one, type Scope, type Transaction } from '#storage/storage.ts'
 import { contribute } from './contribution.ts'
+import { numberOf, withoutLink } from './parent.ts'
 
 /** A new entity: what it is set to, and what the service gives it. */
 export interface NewEntity {
@@ -68,16 +68,11 @@ function identityOf(type: EntityType, row: Row): string | undefined {
   if (!isComplex(value)) return typeof value === 'string' ? value : undefined
   const property = type.propertyNamed.get(type.idFrom ?? '')
   if (property?.kind !== 'complex') return undefined
-  const identity = [...property.types.values()].find(({ name }) => name === value.type)?.identity
+  const identity = complexTypeNamed(property, value.type)?.identity
   if (identity === undefined) return undefined
   if ('value' in identity) return identity.value
   const member = value.members[identity.property]
   return typeof member === 'string' ? member : undefined
-}
-
-/** The scope in which rows have their ids: what is linked to an entity lives beside it. */
-export function withoutLink({ link, ...within }: Scope): Scope {
-  return link === undefined ? within : (within.parent?.within ?? within)
 }
 
 /** What is created with a numbered entity: its single contained ones, with its id. */
@@ -109,14 +104,6 @@ function* nextNumber(tenant: number): Transaction<number> {
     throw new ODataError('ServiceUnavailable', 'The tenant was reset meanwhile: send the request again.')
   }
   return Number(row['last_number'])
-}
-
-/** The number of the row that rows of a scope live under; it stays until the transaction ends. */
-export function* numberOf(parent: Scope['parent']): Transaction<number | undefined> {
-  if (parent === undefined) return undefined
-  const row = yield* one({ kind: 'select', only: 'position', lock: 'share', ...parent })
-  if (row === undefined) throw notFound(parent.type, parent.key)
-  return parent.type.table.numbered === true ? Number(row[POSITION]) : yield* numberOf(parent.within.parent)
 }
 
 function* assertReference(reference: EntityReference): Transaction<void> {

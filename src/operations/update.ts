@@ -17,9 +17,9 @@ import {
   type OperationResult,
   scopeOf,
 } from './context.ts'
-import { contribute } from './contribution.ts'
+import { contributeWithin } from './contribution.ts'
 import { entityBody } from './entity-body.ts'
-import { numberOf, withoutLink } from './new-entity.ts'
+import { numberOf } from './parent.ts'
 
 /**
  * Changes the members of one entity that the body has, and no other; never creates. A body without members
@@ -88,8 +88,7 @@ function* updateEntity(entity: EntityReference, changes: Changes): Transaction<R
   const before = yield* one({ kind: 'select', lock: 'update', ...entity })
   if (before === undefined) return undefined
   const after = yield* one({ kind: 'update', ...entity, changes })
-  const number = yield* numberOf(withoutLink(within).parent)
-  if (number !== undefined) yield* contribute(type, { tenant: within.tenant, number }, { before, after })
+  yield* contributeWithin(type, within, { before, after })
   return after
 }
 

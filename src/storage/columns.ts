@@ -2,6 +2,7 @@
 import {
   type ComplexProperty,
   type ComplexValue,
+  complexTypeNamed,
   type EntityType,
   isComplex,
   KEY,
@@ -102,9 +103,9 @@ export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): R
   return row
 }
 
-function decodeComplex({ name, types }: ComplexProperty, sqlRow: SqlRow, dialect: Dialect): Value {
-  const typeName = sqlRow[`${name}${TYPE}`]
-  const type = [...types.values()].find((each) => each.name === typeName)
+function decodeComplex(property: ComplexProperty, sqlRow: SqlRow, dialect: Dialect): Value {
+  const { name } = property
+  const type = complexTypeNamed(property, sqlRow[`${name}${TYPE}`])
   if (type === undefined) return null
   const members = type.members.map((member) => [
     member.name,

@@ -10,7 +10,8 @@ import {
   type OperationResult,
   scopeOf,
 } from '../context.ts'
-import { identify, insertEntity, numberOf } from '../new-entity.ts'
+import { identify, insertEntity } from '../new-entity.ts'
+import { numberOf } from '../parent.ts'
 
 /**
  * `assign`: replaces all assignments of a script by those of the body, or none of them. `[]` clears. The body names
