@@ -29,7 +29,6 @@ import {
   type TokenOptions,
 } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
-import { ODataError } from '#odata/odata.ts'
 import { storeExamples } from '#operations/operations.ts'
 import { createService } from '#service/service.ts'
 import {
@@ -228,8 +227,7 @@ class Server implements RunstateServer {
 
   async reset(name: string = this.config.tenant): Promise<void> {
     const { directory } = this.#state.identity
-    const tenant = await directory.tenant(name)
-    if (tenant === undefined) throw new ODataError('BadRequest', `The tenant '${name}' is not known here.`)
+    const tenant = await directory.existingTenant(name)
     const emptied = await directory.resetTenant(tenant)
     if (tenant.tid === this.config.tenant) await this.#storeExamples(emptied)
   }

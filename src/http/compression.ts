@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import type { HttpRequest, HttpResponse } from '#base/base.ts'
+import { type HttpRequest, type HttpResponse, isExcluded } from '#base/base.ts'
 
 /** Bytes from which compressing is worth its time: below, an answer fits a packet anyway. */
 const MIN_BYTES = 1400
@@ -27,5 +27,5 @@ function takesGzip(accepted = ''): boolean {
     .split(',')
     .map((coding) => coding.split(';').map((part) => part.trim().toLowerCase()))
   const coding = codings.find(([name]) => name === 'gzip') ?? codings.find(([name]) => name === '*')
-  return coding !== undefined && !coding.slice(1).some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter))
+  return coding !== undefined && !isExcluded(coding.slice(1))
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '#base/base.ts'
-import { ODataError } from '#odata/odata.ts'
 import type { Storage } from '#storage/storage.ts'
 import { type Cloud, clouds, GRAPH_APPLICATION } from './clouds.ts'
 import { Directory } from './directory.ts'
@@ -76,9 +75,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       { roles, scopes, user, tenant: name = options.tenant, lifetime = TOKEN_LIFETIME },
       issuer,
     ) => {
-      const tenant = await directory.tenant(name)
-      if (tenant === undefined)
-        throw new ODataError('BadRequest', `The tenant '${name.slice(0, 100)}' is not known here.`)
+      const tenant = await directory.existingTenant(name)
       const granted = scopes === undefined ? { roles: roles ?? client.roles } : { scopes }
       const claims = { tid: tenant.tid, clientId: client.id, audience: graph, issuer, lifetime, ...granted }
       return await issue(user === undefined ? claims : { ...claims, user })

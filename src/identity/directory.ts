@@ -63,6 +63,13 @@ export class Directory {
     return key === PERSONAL_TENANT ? personalTenant : this.#tenants.get(key)
   }
 
+  /** The tenant with an id or a domain. @throws ODataError `BadRequest` where there is none. */
+  async existingTenant(name: string): Promise<Tenant> {
+    const tenant = await this.tenant(name)
+    if (tenant !== undefined) return tenant
+    throw new ODataError('BadRequest', `The tenant '${name.slice(0, 100)}' is not known here.`)
+  }
+
   /** Every tenant, in the order of their creation. */
   async tenants(): Promise<readonly Tenant[]> {
     await this.revision()

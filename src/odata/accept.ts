@@ -1,3 +1,4 @@
+import { isExcluded } from '#base/base.ts'
 import { ODataError } from './errors.ts'
 
 /**
@@ -25,7 +26,7 @@ interface MediaRange {
 
 function parseRange(text: string): MediaRange {
   const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
-  return { name, isExcluded: parameters.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter)) }
+  return { name, isExcluded: isExcluded(parameters) }
 }
 
 /** The most specific range that fits a type decides. */

@@ -1,5 +1,4 @@
 import { discoveryDocument, keySet } from '#identity/identity.ts'
-import { ODataError } from '#odata/odata.ts'
 import { assertMethod, jsonResponse, type Route } from './route.ts'
 
 /** `/{tenant}/v2.0/.well-known/openid-configuration`. */
@@ -7,9 +6,7 @@ export const discoveryRoute: Route = {
   pattern: /^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration\/?$/i,
   answer: async (request, [name = ''], { identity }) => {
     assertMethod(request, 'GET')
-    const tenant = await identity.directory.tenant(name)
-    if (tenant === undefined)
-      throw new ODataError('BadRequest', `The tenant '${name.slice(0, 100)}' is not known here.`)
+    const tenant = await identity.directory.existingTenant(name)
     return { response: jsonResponse(discoveryDocument(request.origin, name, tenant.tid)) }
   },
 }
