@@ -8,6 +8,14 @@ export const limits = {
   headerBytes: 16 * 1024,
   /** Objects and arrays within each other in a JSON body. */
   jsonDepth: 100,
+  /** Parentheses, calls, `any`s, `not`s and minus signs within each other in an expression of a query option. */
+  filterDepth: 100,
+  /** Operators, calls, paths and literals of one query option. */
+  filterNodes: 2000,
+  /** `$expand`s within each other. */
+  expandDepth: 4,
+  /** Requests in a batch, as Graph documents it. */
+  batchParts: 20,
   /** Rows of a page, and the size of a page where `$top` does not say. */
   pageRows: 1000,
   /** Bytes of stored text and content in a page; a row that would pass it waits for the next, unless it is alone. */

@@ -19,6 +19,11 @@ export function assertAcceptable(accept: string | undefined, types: readonly str
   )
 }
 
+/** Whether a Content-Type says JSON, whatever its parameters. */
+export function isJsonType(type: string): boolean {
+  return /^\s*application\/json\s*(?:;|$)/i.test(type)
+}
+
 interface MediaRange {
   readonly name: string
   readonly isExcluded: boolean

@@ -12,6 +12,7 @@ export const errorStatus = {
   RequestEntityTooLarge: 413,
   RequestUriTooLong: 414,
   UnsupportedMediaType: 415,
+  FailedDependency: 424,
   RequestHeaderFieldsTooLarge: 431,
   InternalServerError: 500,
   ServiceUnavailable: 503,

@@ -48,9 +48,7 @@ export function parsePath(path: string, model: Model): ResourcePath {
     .filter((text) => text !== '')
     .map(decode)
   const [versionName = '', singletonName = '', ...rest] = segments
-  const version = model.versions.get(versionName.toLowerCase())
-  if (version === undefined)
-    throw new ODataError('ResourceNotFound', `Invalid version: ${versionName.slice(0, 100)}`)
+  const version = versionNamed(versionName, model)
   const singleton = version.singletons.get(singletonName.toLowerCase())
   if (singleton === undefined || rest.length === 0) throw noSegment(singletonName)
   const { steps, end } = readSteps(rest, singleton)
@@ -67,6 +65,28 @@ export function parsePath(path: string, model: Model): ResourcePath {
   return last.key === undefined
     ? { kind: 'collection', ...place }
     : { kind: 'entity', key: last.key, ...place }
+}
+
+function versionNamed(name: string, model: Model): Version {
+  const version = model.versions.get(name.toLowerCase())
+  if (version !== undefined) return version
+  throw new ODataError('ResourceNotFound', `Invalid version: ${name.slice(0, 100)}`)
+}
+
+const BATCH = /^\/*([^/]+)\/+(?:\$|%24)batch\/*$/i
+
+/** Whether a path is that of batches, `/beta/$batch`: of any version, known or not. */
+export function isBatchPath(path: string): boolean {
+  return BATCH.test(path)
+}
+
+/**
+ * The version whose batches a path names.
+ *
+ * @throws ODataError `ResourceNotFound` for an unknown version, and for a path that is not of batches.
+ */
+export function parseBatchPath(path: string, model: Model): Version {
+  return versionNamed(decode(BATCH.exec(path)?.[1] ?? ''), model)
 }
 
 interface Step {

@@ -1,9 +1,11 @@
 import type { Clock, HttpRequest, HttpResponse, Quirks } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
 import type { Model } from '#model/model.ts'
-import { assertAcceptable, ODataError, parsePath } from '#odata/odata.ts'
+import { assertAcceptable, isBatchPath, ODataError, parsePath } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
+import { answerBatch } from './batch.ts'
+import type { Arrival, Served, Service } from './outcome.ts'
 import { type RequestRecord, startRecord } from './record.ts'
 import { taskFor } from './task.ts'
 
@@ -17,50 +19,58 @@ export interface ServiceOptions {
   readonly clock: Clock
 }
 
-/** An answer or a refusal, and the record of it. */
-export type Outcome =
-  | { readonly record: RequestRecord; readonly response: HttpResponse }
-  | { readonly record: RequestRecord; readonly error: unknown }
-
-/** Answers requests under a version of the API. Whatever is thrown comes out in the outcome, with the record. */
-export type Service = (request: HttpRequest) => Promise<Outcome>
-
 const JSON_TYPE = 'application/json'
 
 /** The type of every JSON body with entities. */
 const ODATA_JSON =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
-/** Makes the service: who is it, what is it about, may they, do it, say it. */
+/** Makes the service: who is it, what is it about, may they, do it, say it. A batch is many of these in one. */
 export function createService(options: ServiceOptions): Service {
+  const { model, identity } = options
+  const single = receiver(identity, (arrival) => answerSingle(arrival, options))
+  const batchOptions = { model, wallClock: identity.clock, answer: single }
+  const batch = receiver(identity, (arrival) => answerBatch(arrival, batchOptions))
+  return async (request) => {
+    const [path = ''] = request.target.split('?')
+    return isBatchPath(path) ? await batch(request) : await single(request)
+  }
+}
+
+/** Asks of every request who it is, and keeps its record, whatever becomes of it. */
+function receiver(identity: Identity, serve: (arrival: Arrival) => Promise<Served>): Service {
   return async (request) => {
     const { record, endStage } = startRecord(request.id)
     try {
-      const principal = await options.identity.authenticate(request.headers['authorization'])
+      const principal = await identity.authenticate(request.headers['authorization'])
       record.principal = principal.name
       record.tenant = principal.tenant.tid
       endStage('authenticate')
-      const [pathText = '', ...queryParts] = request.target.split('?')
-      const path = parsePath(pathText, options.model)
-      const task = taskFor(path, request.method, options.quirks)
-      record.operation = `${task.name} ${path.navigation.target.name}`
-      assertAcceptable(
-        request.headers['accept'],
-        path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE],
-      )
-      endStage('resolve')
-      authorize(principal, task.accepted, record)
-      const result = await task.run(contextOf(options, request, principal), request, queryParts.join('?'))
-      record.rowsWritten = result.rowsWritten
-      endStage('operate')
-      const response = respond(result)
-      endStage('write')
-      return { record, response }
+      return { record, ...(await serve({ request, principal, record, endStage })) }
     } catch (error) {
       endStage('refuse')
       return { record, error }
     }
   }
+}
+
+async function answerSingle(
+  { request, principal, record, endStage }: Arrival,
+  options: ServiceOptions,
+): Promise<Served> {
+  const [pathText = '', ...queryParts] = request.target.split('?')
+  const path = parsePath(pathText, options.model)
+  const task = taskFor(path, request.method, options.quirks)
+  record.operation = `${task.name} ${path.navigation.target.name}`
+  assertAcceptable(request.headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
+  endStage('resolve')
+  authorize(principal, task.accepted, record)
+  const result = await task.run(contextOf(options, request, principal), request, queryParts.join('?'))
+  record.rowsWritten = result.rowsWritten
+  endStage('operate')
+  const response = respond(result)
+  endStage('write')
+  return { response }
 }
 
 /** A tenant without a licence is refused before anything is asked of permissions, in the real service's words. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { HttpRequest, Quirks } from '#base/base.ts'
 import { type Navigation, type OperationName, scriptPermissions } from '#model/model.ts'
-import { ODataError, parseOptions, type ResourcePath } from '#odata/odata.ts'
+import { isJsonType, ODataError, parseOptions, type ResourcePath } from '#odata/odata.ts'
 import {
   actions,
   type Operation,
@@ -109,15 +109,20 @@ function requestOf<K extends Kind>(
   }
 }
 
-function notAllowed(verb: string, allowed: readonly string[]): ODataError {
+/** The refusal of a method, with those that would do. */
+export function notAllowed(verb: string, allowed: readonly string[]): ODataError {
   const allow = allowed.join(', ')
   return new ODataError('MethodNotAllowed', `The method ${verb} is not allowed here; allowed are ${allow}.`, {
     headers: { allow },
   })
 }
 
-/** The body of a request that must have one, as JSON says it is. */
-function readBody({ headers, body }: HttpRequest): Uint8Array {
+/**
+ * The body of a request that must have one, as JSON says it is.
+ *
+ * @throws ODataError `BadRequest` where no type is given, `UnsupportedMediaType` where it is another.
+ */
+export function readBody({ headers, body }: HttpRequest): Uint8Array {
   const type = headers['content-type']
   if (type === undefined) {
     throw new ODataError(
@@ -125,7 +130,7 @@ function readBody({ headers, body }: HttpRequest): Uint8Array {
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
     )
   }
-  if (!/^\s*application\/json\s*(?:;|$)/i.test(type)) {
+  if (!isJsonType(type)) {
     throw new ODataError(
       'UnsupportedMediaType',
       `A body of the type '${type.slice(0, 100)}' is not supported: send application/json.`,
