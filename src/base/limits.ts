@@ -14,6 +14,8 @@ export const limits = {
   filterNodes: 2000,
   /** `$expand`s within each other. */
   expandDepth: 4,
+  /** Rows of an expanded navigation of each row; more follow by its own link. */
+  expandedRows: 100,
   /** Requests in a batch, as Graph documents it. */
   batchParts: 20,
   /** Rows of a page, and the size of a page where `$top` does not say. */
