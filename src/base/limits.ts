@@ -16,6 +16,8 @@ export const limits = {
   expandDepth: 4,
   /** Rows of an expanded navigation of each row; more follow by its own link. */
   expandedRows: 100,
+  /** Bytes of stored text in all that one `$expand` brings. */
+  expandedBytes: 32 * 1024 * 1024,
   /** Requests in a batch, as Graph documents it. */
   batchParts: 20,
   /** Rows of a page, and the size of a page where `$top` does not say. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ODataError } from './errors.ts'
 
-/** Where a page ended: the position of its last row, and the query it belongs to. */
+/** What a row stands by in an order. */
+export type Rank = string | number | boolean | null
+
+/** Where a page ended: what its last row stands by, and the query it belongs to. */
 export interface SkipToken {
-  /** The position of the last row in the order of the pages. */
-  readonly after: string | number
+  /** By the keys of the order, the position last. */
+  readonly after: readonly Rank[]
   /** A short digest of the query; a token is of no use to another. */
   readonly query: string
 }
@@ -16,7 +19,7 @@ export function digestOf(query: string): string {
 
 /** Writes a token as `$skiptoken` carries it. */
 export function formatSkipToken({ after, query }: SkipToken): string {
-  return Buffer.from(JSON.stringify([query, after])).toString('base64url')
+  return Buffer.from(JSON.stringify([query, ...after])).toString('base64url')
 }
 
 /**
@@ -26,15 +29,20 @@ export function formatSkipToken({ after, query }: SkipToken): string {
  */
 export function parseSkipToken(text: string): SkipToken {
   const parts = decode(text)
-  if (Array.isArray(parts) && parts.length === 2) {
-    const [query, after] = parts
-    const isToken = typeof query === 'string' && (typeof after === 'string' || Number.isSafeInteger(after))
-    if (isToken && formatSkipToken({ after, query }) === text) return { after, query }
+  if (Array.isArray(parts) && parts.length >= 2) {
+    const [query, ...after]: unknown[] = parts
+    if (typeof query === 'string' && after.every(isRank) && formatSkipToken({ after, query }) === text) {
+      return { after, query }
+    }
   }
   throw new ODataError(
     'BadRequest',
     "The value of the query option '$skiptoken' is not one that this service gave.",
   )
+}
+
+function isRank(value: unknown): value is Rank {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 function decode(text: string): unknown {

@@ -13,6 +13,7 @@ export interface Scan {
 
 interface Job {
   readonly statement: Statement
+  readonly maxBytes: number
   readonly resolve: (scan: Scan) => void
   readonly reject: (reason: unknown) => void
 }
@@ -36,11 +37,15 @@ export class Readers implements AsyncDisposable {
   }
 
   /** @throws ODataError `ServiceUnavailable`; the signal's reason where it aborts, waiting or scanning. */
-  async scan(statement: Statement, signal: AbortSignal): Promise<Scan> {
+  async scan(
+    statement: Statement,
+    signal: AbortSignal,
+    maxBytes: number = limits.pageBytes,
+  ): Promise<Scan> {
     signal.throwIfAborted()
     if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
     const { promise, resolve, reject } = Promise.withResolvers<Scan>()
-    const job: Job = { statement, resolve, reject }
+    const job: Job = { statement, maxBytes, resolve, reject }
     const giveUp = (): void => {
       reject(signal.reason)
       this.#drop(job)
@@ -133,7 +138,7 @@ class Reader {
       id: this.#id,
       statement: job.statement,
       deadlineMs: this.#deadlineMs,
-      maxBytes: limits.pageBytes,
+      maxBytes: job.maxBytes,
     }
     this.#worker.postMessage(order)
   }
