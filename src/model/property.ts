@@ -82,6 +82,8 @@ export function createProperty(name: string, declaration: PropertyDeclaration): 
   const all = listTypes(type, `${column}_`)
   const facts = { ...factsOf(name, declaration), typeName: `${NAMESPACE}.${type.name}` }
   const types = new Map(all.map((each) => [each.qualifiedName.toLowerCase(), each]))
+  const isJson = all.every(({ members }) => members.every((member) => member.column.kind !== 'binary'))
+  assert(!declaration.collection || isJson, `${name} would keep bytes in a column of JSON`)
   if (declaration.collection) return { kind: 'complexCollection', ...facts, types, column }
   return { kind: 'complex', ...facts, types, typeColumn: `${column}_type`, parts: partsOf(name, all) }
 }

@@ -107,7 +107,7 @@ function* updateCounters(type: EntityType, within: Scope, changes: Changes): Tra
     if (typeof value === 'number') deltas[name] = value - Number(before[name])
     else others[name] = value
   }
-  yield* all({ kind: 'add', type, tenant, parent, deltas })
+  if (Object.keys(deltas).length > 0) yield* all({ kind: 'add', type, tenant, parent, deltas })
   if (Object.keys(others).length > 0) yield* all({ kind: 'set', type, tenant, parent, changes: others })
   return yield* one({ kind: 'select', type, within })
 }
