@@ -14,7 +14,8 @@ export function entityAnnotations(url: string): Annotations {
 
 /** What is said of a property's type; nothing where its JSON says it. */
 export function typeAnnotation(property: Property): Annotations {
-  const isCollection = property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
+  const isCollection =
+    property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
   if (property.kind === 'complex' || (PLAIN.has(property.typeName) && !isCollection)) return {}
   const name = property.typeName.replace(/^Edm\./, '')
   return { [`${property.name}@odata.type`]: `#${isCollection ? `Collection(${name})` : name}` }

@@ -99,8 +99,8 @@ function writeComplex(
   if (!isComplex(value)) return null
   const type = complexTypeNamed(property, value.type)
   if (type === undefined) return null
-  const annotation =
-    type.base !== undefined || isAnnotated ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
+  const isSaid = metadata !== 'none' && (type.base !== undefined || isAnnotated)
+  const annotation = isSaid ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
   const members = type.members.map(
     (member) => [member.name, writeValue(member, value.members[member.name] ?? null)] as const,
   )

@@ -1,7 +1,7 @@
 import type { Clock, HttpRequest, HttpResponse, Quirks } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
-import type { Model } from '#model/model.ts'
-import { assertAcceptable, isBatchPath, ODataError, parsePath } from '#odata/odata.ts'
+import { type Model, timestampOf } from '#model/model.ts'
+import { assertAcceptable, isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
 import { answerBatch } from './batch.ts'
@@ -20,10 +20,6 @@ export interface ServiceOptions {
 }
 
 const JSON_TYPE = 'application/json'
-
-/** The type of every JSON body with entities. */
-const ODATA_JSON =
-  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 
 /** Makes the service: who is it, what is it about, may they, do it, say it. A batch is many of these in one. */
 export function createService(options: ServiceOptions): Service {
@@ -64,26 +60,26 @@ async function answerSingle(
   record.operation = `${task.name} ${path.navigation.target.name}`
   assertAcceptable(request.headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
   endStage('resolve')
-  authorize(principal, task.accepted, record)
-  const result = await task.run(contextOf(options, request, principal), request, queryParts.join('?'))
+  record.permission = authorize(principal, task.accepted, record)
+  const now = timestampOf(options.clock.now())
+  const prepared = task.prepare(request, queryParts.join('?'), now)
+  for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
+  const result = await prepared.run(contextOf(options, request, principal))
   record.rowsWritten = result.rowsWritten
   endStage('operate')
-  const response = respond(result)
+  const response = respond(result, prepared.metadata)
   endStage('write')
   return { response }
 }
 
 /** A tenant without a licence is refused before anything is asked of permissions, in the real service's words. */
-function authorize(principal: Principal, accepted: readonly string[], record: RequestRecord): void {
+function authorize(principal: Principal, accepted: readonly string[], record: RequestRecord): string {
   if (!principal.tenant.licensed) {
     record.denied = 'the tenant has no Intune licence'
     throw new ODataError('BadRequest', 'Request not applicable to target tenant.')
   }
   const decision = decide(principal, accepted)
-  if (decision.isAllowed) {
-    record.permission = decision.permission
-    return
-  }
+  if (decision.isAllowed) return decision.permission
   record.denied = decision.reason
   throw new ODataError('Forbidden', formatRefusal(principal, accepted))
 }
@@ -96,9 +92,14 @@ function contextOf(
   return { model, storage, clock, quirks, origin, signal, tenant: tenant.number }
 }
 
-function respond({ status, headers, body, text }: OperationResult): HttpResponse {
+/** The type of every JSON body with entities. */
+function jsonType(metadata: MetadataLevel): string {
+  return `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`
+}
+
+function respond({ status, headers, body, text }: OperationResult, metadata: MetadataLevel): HttpResponse {
   const common = { 'odata-version': '4.0', 'cache-control': 'no-cache', ...headers }
   if (text !== undefined) return { status, headers: { 'content-type': 'text/plain', ...common }, body: text }
   if (body === undefined) return { status, headers: common }
-  return { status, headers: { 'content-type': ODATA_JSON, ...common }, body: JSON.stringify(body) }
+  return { status, headers: { 'content-type': jsonType(metadata), ...common }, body: JSON.stringify(body) }
 }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import type { HttpRequest, Quirks } from '#base/base.ts'
-import { type Navigation, type OperationName, scriptPermissions } from '#model/model.ts'
-import { isJsonType, ODataError, parseOptions, type ResourcePath } from '#odata/odata.ts'
+import { type Navigation, type OperationName, scriptPermissions, type Timestamp } from '#model/model.ts'
+import {
+  isJsonType,
+  type MetadataLevel,
+  metadataLevelOf,
+  ODataError,
+  type OptionsTarget,
+  parseOptions,
+  parsePreferences,
+  type QueryOptions,
+  type ResourcePath,
+} from '#odata/odata.ts'
 import {
   actions,
   type Operation,
@@ -15,7 +25,16 @@ import {
 export interface Task {
   readonly name: string
   readonly accepted: readonly string[]
-  run(context: OperationContext, request: HttpRequest, query: string): Promise<OperationResult>
+  /** @param now the domain's instant, for expressions. @throws ODataError where the request's options or headers are amiss. */
+  prepare(request: HttpRequest, query: string, now: Timestamp): PreparedTask
+}
+
+/** A task whose request has been read. */
+export interface PreparedTask {
+  /** The permissions that are accepted for each entity set that the answer reads beside its own. */
+  readonly alsoAccepted: readonly (readonly string[])[]
+  readonly metadata: MetadataLevel
+  run(context: OperationContext): Promise<OperationResult>
 }
 
 type Kind = ResourcePath['kind']
@@ -64,11 +83,15 @@ function operationTask<K extends Kind>(
   return {
     name,
     accepted: below ? [...accepted, ...scriptPermissions[name]] : accepted,
-    run: async (context, request, query) =>
-      await operation.run(
-        context,
-        requestOf(path, query, { ...request, body: hasBody ? readBody(request) : undefined }),
-      ),
+    prepare: (request, query, now) => {
+      const body = hasBody ? readBody(request) : undefined
+      const prepared = requestOf(
+        path,
+        { ...request, body },
+        { query, now, isRead: !hasBody && name !== 'delete' },
+      )
+      return preparedTask(prepared, (context) => operation.run(context, prepared))
+    },
   }
 }
 
@@ -81,8 +104,11 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
   return {
     name,
     accepted: below ? [...new Set([...permissions, ...scriptPermissions.update])] : permissions,
-    run: async (context, request, query) =>
-      await run(context, requestOf(path, query, { ...request, body: readBody(request) })),
+    prepare: (request, query, now) => {
+      const body = readBody(request)
+      const prepared = requestOf(path, { ...request, body }, { query, now, isRead: false })
+      return preparedTask(prepared, (context) => run(context, prepared))
+    },
   }
 }
 
@@ -95,18 +121,55 @@ function permissionsFor(
   return name === 'list' || name === 'get' ? permissions : undefined
 }
 
+interface Reading {
+  readonly query: string
+  readonly now: Timestamp
+  /** Whether the operation only reads, and so takes options. */
+  readonly isRead: boolean
+}
+
+/** By which options each kind of path is read. */
+const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
+  collection: 'collection',
+  count: 'count',
+  entity: 'entity',
+  single: 'entity',
+  action: 'change',
+}
+
 function requestOf<K extends Kind>(
   path: PathOf<K>,
-  query: string,
   { headers, body }: HttpRequest,
+  { query, now, isRead }: Reading,
 ): OperationRequest<K> {
+  const options = parseOptions(query, {
+    type: path.navigation.target,
+    kind: isRead ? optionKinds[path.kind] : 'change',
+    now,
+  })
   return {
     path,
     query,
-    options: parseOptions(query, path.navigation.target),
+    options,
     body: body ?? new Uint8Array(),
-    prefersMinimal: /(?:^|[,;\s])return\s*=\s*minimal(?:$|[,;\s])/i.test(headers['prefer'] ?? ''),
+    preferences: parsePreferences(headers['prefer']),
+    metadata: options.format ?? metadataLevelOf(headers['accept']),
   }
+}
+
+function preparedTask(
+  { options, metadata }: Pick<OperationRequest, 'options' | 'metadata'>,
+  run: (context: OperationContext) => Promise<OperationResult>,
+): PreparedTask {
+  return { alsoAccepted: listPermissions(options), metadata, run }
+}
+
+/** What is contained is read with its root; what is only referred to has permissions of its own. */
+function listPermissions({ expand }: QueryOptions): readonly (readonly string[])[] {
+  return expand.flatMap(({ navigation, options }) => {
+    const own = navigation.contained ? undefined : permissionsFor(navigation, 'get')
+    return [...(own === undefined ? [] : [own]), ...listPermissions(options)]
+  })
 }
 
 /** The refusal of a method, with those that would do. */

@@ -244,17 +244,19 @@ function printCall({ name, args }: FunctionCall, isFolded: boolean, printing: Pr
     case 'time':
       return part(12, 16)
     default: {
-      const [from, length]: readonly [number, number] = parts[name]
+      const [from, length] = parts[name]
       return `CAST(${part(args[0]?.type === 'timeOfDay' ? from - DATE_LENGTH : from, length)} AS INTEGER)`
     }
   }
 }
 
+type TimePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second'
+
 /** Where the parts of a time stand in the text of an instant or a date: from which place, and how long. */
-const parts = {
+const parts: Readonly<Record<TimePart, readonly [from: number, length: number]>> = {
   ...{ year: [1, 4], month: [6, 2], day: [9, 2] },
   ...{ hour: [12, 2], minute: [15, 2], second: [18, 2] },
-} as const
+}
 
 /** The text of a time of the day has no date before it. */
 const DATE_LENGTH = 11

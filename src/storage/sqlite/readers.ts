@@ -37,11 +37,7 @@ export class Readers implements AsyncDisposable {
   }
 
   /** @throws ODataError `ServiceUnavailable`; the signal's reason where it aborts, waiting or scanning. */
-  async scan(
-    statement: Statement,
-    signal: AbortSignal,
-    maxBytes: number = limits.pageBytes,
-  ): Promise<Scan> {
+  async scan(statement: Statement, signal: AbortSignal, maxBytes: number = limits.pageBytes): Promise<Scan> {
     signal.throwIfAborted()
     if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
     const { promise, resolve, reject } = Promise.withResolvers<Scan>()

@@ -124,7 +124,10 @@ class SqliteStorage implements Storage {
     const page = rows.slice(0, plan.limit).map((row) => decodeWithExtras(plan.type, row, sqlite))
     const last = page.at(-1)
     const isLast = !isCut && rows.length <= plan.limit
-    return { rows: page, next: isLast || last === undefined ? undefined : ranksOf(last, plan.order?.length ?? 0) }
+    return {
+      rows: page,
+      next: isLast || last === undefined ? undefined : ranksOf(last, plan.order?.length ?? 0),
+    }
   }
 
   async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {

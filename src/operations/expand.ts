@@ -1,0 +1,159 @@
+/** Reads what is expanded: one statement a navigation, however many rows it is expanded in, and however deep. */
+import { KEY, type Navigation } from '#model/model.ts'
+import {
+  contextUrl,
+  digestOf,
+  type EntityJson,
+  type Expansion,
+  entityUrl,
+  formatSkipToken,
+  type MetadataLevel,
+  type ResourcePath,
+  type Row,
+  resourceUrl,
+  writeEntity,
+  writeListed,
+} from '#odata/odata.ts'
+import { COUNT, type Holder, OF, PARENT, PLACE, POSITION, ranksOf } from '#storage/storage.ts'
+import type { OperationContext } from './context.ts'
+
+/** A row of an answer, and the collection that it is in. */
+export interface Placed {
+  readonly path: ResourcePath
+  readonly row: Row
+}
+
+/** What is expanded, and how it is written. */
+export interface Expanding {
+  readonly expand: readonly Expansion[]
+  readonly metadata: MetadataLevel
+}
+
+/** The members that the expansions add to each of the rows, in the order of the rows. */
+export async function expandRows(
+  context: OperationContext,
+  rows: readonly Placed[],
+  { expand, metadata }: Expanding,
+): Promise<readonly EntityJson[]> {
+  const members: EntityJson[] = rows.map(() => ({}))
+  if (rows.length === 0) return members
+  for (const expansion of expand) {
+    const added = await expandOne(context, rows, { expansion, metadata })
+    for (const [i, each] of added.entries()) Object.assign(members[i] ?? {}, each)
+  }
+  return members
+}
+
+interface ExpandingOne {
+  readonly expansion: Expansion
+  readonly metadata: MetadataLevel
+}
+
+async function expandOne(
+  context: OperationContext,
+  rows: readonly Placed[],
+  { expansion, metadata }: ExpandingOne,
+): Promise<readonly EntityJson[]> {
+  const { navigation, options } = expansion
+  const { top, skip, order, condition, isCounted } = options
+  const holders = rows.flatMap(({ row }) => holderOf(navigation, row) ?? [])
+  const plan = { kind: 'related', tenant: context.tenant, navigation, holders } as const
+  const related = await context.storage.related(
+    { ...plan, condition, order, skip, limit: top + 1, isCounted },
+    context.signal,
+  )
+  const found = Map.groupBy(related, (row) => holderName(relatedHolder(navigation, row)))
+  const groups = rows.map(({ path, row }): Group => {
+    const holder = holderOf(navigation, row)
+    const all = holder === undefined ? [] : (found.get(holderName(holder)) ?? [])
+    const wanted = all.filter((each) => Number(each[PLACE] ?? 1) > skip)
+    return {
+      path: pathBelow(path, row, navigation),
+      all,
+      rows: wanted.slice(0, top),
+      hasMore: wanted.length > top,
+    }
+  })
+  const placed = groups.flatMap((group) => group.rows.map((row) => ({ path: group.path, row })))
+  const nested = await expandRows(context, placed, { expand: options.expand, metadata })
+  const written = new Map(
+    placed.map((each, i) => [each.row, write(context, each, { expansion, metadata }, nested[i])]),
+  )
+  return groups.map((group) => membersOf(context, group, { expansion, metadata, written }))
+}
+
+/** What one row is related to. */
+interface Group {
+  readonly path: ResourcePath
+  /** Those that were read, for what all of them tell. */
+  readonly all: readonly Row[]
+  readonly rows: readonly Row[]
+  readonly hasMore: boolean
+}
+
+/** What the target's rows hold of a row; undefined where the row refers to nothing. */
+function holderOf({ collection, link, name }: Navigation, row: Row): Holder | undefined {
+  if (!collection && link !== undefined) {
+    const id = row[name] ?? null
+    return id === null ? undefined : String(id)
+  }
+  return link === undefined ? Number(row[POSITION]) : [Number(row[PARENT]), String(row[KEY])]
+}
+
+function relatedHolder({ collection, link }: Navigation, row: Row): Holder {
+  return collection && link !== undefined ? [Number(row[PARENT]), String(row[OF])] : String(row[OF])
+}
+
+function holderName(holder: Holder): string {
+  return String(holder)
+}
+
+function pathBelow(path: ResourcePath, row: Row, navigation: Navigation): ResourcePath {
+  const { version, singleton } = path
+  const parents = [...path.parents, { navigation: path.navigation, key: String(row[KEY]) }]
+  return { kind: navigation.collection ? 'collection' : 'single', version, singleton, parents, navigation }
+}
+
+function write(
+  { origin, quirks }: OperationContext,
+  { path, row }: Placed,
+  { expansion: { navigation, options }, metadata }: ExpandingOne,
+  expanded: EntityJson | undefined,
+): EntityJson {
+  const url = metadata === 'full' ? entityUrl(origin, path, String(row[KEY])) : ''
+  const writing = { quirks, metadata, select: options.select, url, expanded }
+  return navigation.collection
+    ? writeListed(navigation.target, row, writing)
+    : writeEntity(navigation.target, row, writing)
+}
+
+/** The members of the row that is expanded: what it is related to, and before it what is to be known of that. */
+function membersOf(
+  { origin }: OperationContext,
+  { path, all, rows, hasMore }: Group,
+  { expansion, metadata, written }: ExpandingOne & { readonly written: ReadonlyMap<Row, EntityJson> },
+): EntityJson {
+  const { navigation, options, query } = expansion
+  const { name, collection, contained } = navigation
+  const value = rows.map((row): EntityJson => written.get(row) ?? {})
+  if (!collection) return { [name]: value[0] ?? null }
+  const members: EntityJson = {}
+  if (contained && metadata !== 'none') {
+    members[`${name}@odata.context`] = contextUrl(origin, path, { isEntity: false, selection: options })
+  }
+  if (options.isCounted) members[`${name}@odata.count`] = Number(all[0]?.[COUNT] ?? 0)
+  const last = rows.at(-1)
+  if (hasMore && last !== undefined) {
+    const after = ranksOf(last, options.order.length)
+    const token = formatSkipToken({ after, query: pageDigest(path, options.identity) })
+    const kept = query === '' ? '' : `${query}&`
+    members[`${name}@odata.nextLink`] = `${resourceUrl(origin, path)}?${kept}$skiptoken=${token}`
+  }
+  members[name] = value
+  return members
+}
+
+/** What binds a place in the pages of a collection to the question that they answer. */
+export function pageDigest(path: ResourcePath, identity: string): string {
+  return digestOf(`${resourceUrl('', path)}?${identity}`)
+}
