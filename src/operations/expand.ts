@@ -56,7 +56,7 @@ async function expandOne(
 ): Promise<readonly EntityJson[]> {
   const { navigation, options } = expansion
   const { top, skip, order, condition, isCounted } = options
-  const holders = rows.flatMap(({ row }) => holderOf(navigation, row) ?? [])
+  const holders = rows.map(({ row }) => holderOf(navigation, row)).filter((holder) => holder !== undefined)
   const plan = { kind: 'related', tenant: context.tenant, navigation, holders } as const
   const related = await context.storage.related(
     { ...plan, condition, order, skip, limit: top + 1, isCounted },

@@ -17,6 +17,18 @@ const REFUSALS: ReadonlySet<number> = new Set([1, 19, 20, 21, 25])
 
 /** Whether an error says that the database itself failed, and not that a statement was refused. */
 export function isDatabaseFailure(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
-  return !REFUSALS.has(error.errcode & 0xff)
+  const code = resultCode(error)
+  return code !== undefined && !REFUSALS.has(code)
+}
+
+/** Whether an error says that the statement is none: that is a mistake of ours. */
+export function isFault(error: unknown): boolean {
+  const code = resultCode(error)
+  return code !== undefined && REFUSALS.has(code)
+}
+
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined
+  return error.errcode & 0xff
 }

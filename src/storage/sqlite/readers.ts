@@ -153,7 +153,7 @@ class Reader {
     const job = this.#take()
     if (job === undefined) return
     if ('rows' in answer) job.resolve(answer)
-    else job.reject(unavailable(new Error(answer.failure)))
+    else job.reject(answer.isFault ? new Error(answer.failure) : unavailable(new Error(answer.failure)))
     this.#events.free()
   }
 

@@ -18,7 +18,7 @@ export interface ScanOrder {
   readonly maxBytes: number
 }
 
-/** Its rows, or why there are none. */
+/** Its rows, or why there are none; a fault is ours, and not that of a database that cannot serve now. */
 export type ScanAnswer =
   | { readonly id: number; readonly rows: readonly SqlRow[]; readonly isCut: boolean }
-  | { readonly id: number; readonly failure: string }
+  | { readonly id: number; readonly failure: string; readonly isFault: boolean }
