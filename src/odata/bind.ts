@@ -1,4 +1,5 @@
 /** Binds the trees of expressions to the model: what they name is found, what they compare is of types that compare. */
+import { limits } from '#base/base.ts'
 import type { EntityType, Timestamp } from '#model/model.ts'
 import { bindCall, bindTest, isTest } from './bind-function.ts'
 import { bindLiteral, shiftInstant } from './bind-literal.ts'
@@ -289,6 +290,12 @@ function isArithmetic(operator: BinaryOperator): operator is ArithmeticOperator 
 function bindArithmetic(expression: Binary, operator: ArithmeticOperator, scope: Scope): Term {
   const left = bindTerm(expression.left, scope)
   const right = bindTerm(expression.right, scope)
+  if (isTooLong(left, limits.filterDepth)) {
+    throw syntaxError(`More than ${limits.filterDepth} sums and products follow each other`, {
+      text: scope.text,
+      at: expression.at,
+    })
+  }
   const isSum = operator === 'add' || operator === 'sub'
   if (left.type === 'number' && right.type === 'number') {
     return { kind: 'arithmetic', type: 'number', operator, left, right }
@@ -305,6 +312,11 @@ function bindArithmetic(expression: Binary, operator: ArithmeticOperator, scope:
     })
   }
   throw incompatible(expression, [left, right], scope)
+}
+
+/** Each follows from the one before, so that a long row of them is as deep as it is long. */
+function isTooLong(term: Term, longest: number): boolean {
+  return longest === 0 || (term.kind === 'arithmetic' && isTooLong(term.left, longest - 1))
 }
 
 function shift(instant: Term, duration: Term, operator: 'add' | 'sub'): Constant | undefined {

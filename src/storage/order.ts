@@ -46,28 +46,60 @@ export function printOrder(
 
 /** The ranges beyond the ranks of a row, in their order, each as a condition. */
 export function printBeyond(
-  [key, ...others]: readonly SortKey[],
-  [rank = null, ...ranks]: readonly Rank[],
+  keys: readonly SortKey[],
+  ranks: readonly Rank[],
   printing: Printing,
 ): readonly string[] {
+  const [key, ...others] = keys
+  const [rank = null, ...beyond] = ranks
   if (key === undefined) return []
-  const { sql, direction } = key
-  const rest = printBeyond(others, ranks, printing)
-  const within = rest.length > 1 ? `(${rest.map((range) => `(${range})`).join(' OR ')})` : (rest[0] ?? '')
-  const isLast = others.length === 0
+  const { sql, direction, isNullable } = key
+  const isAscending = direction === 'asc'
   if (rank === null) {
-    const run = isLast ? [] : [`${sql} IS NULL AND ${within}`]
-    return direction === 'asc' ? [...run, `${sql} IS NOT NULL`] : run
+    const run = others.length === 0 ? [] : [`${sql} IS NULL AND ${printWithin(others, beyond, printing)}`]
+    return isAscending ? [...run, `${sql} IS NOT NULL`] : run
   }
-  const value = printRank(rank, printing)
-  const sign = direction === 'asc' ? '>' : '<'
-  const range = isLast
-    ? `${sql} ${sign} ${value}`
-    : `${sql} ${sign}= ${value} AND (${sql} ${sign} ${value} OR ${within})`
-  return direction === 'desc' && key.isNullable ? [range, `${sql} IS NULL`] : [range]
+  const range = isOneRange(keys, ranks)
+    ? printRange(keys, ranks, printing)
+    : printStep(keys, [rank, ...beyond], printing)
+  return isNullable && !isAscending ? [range, `${sql} IS NULL`] : [range]
 }
 
-function printRank(rank: Exclude<Rank, null>, { dialect, bind }: Printing): string {
+/** Whether an index with these keys holds what is beyond in one piece. */
+function isOneRange([first, ...others]: readonly SortKey[], ranks: readonly Rank[]): boolean {
+  return (
+    ranks.every((rank) => rank !== null) &&
+    others.every(({ direction, isNullable }) => !isNullable && direction === first?.direction)
+  )
+}
+
+function printRange(keys: readonly SortKey[], ranks: readonly Rank[], printing: Printing): string {
+  const sign = keys[0]?.direction === 'desc' ? '<' : '>'
+  const names = keys.map(({ sql }) => sql).join(', ')
+  const values = ranks.map((rank) => printRank(rank, printing)).join(', ')
+  return keys.length === 1 ? `${names} ${sign} ${values}` : `(${names}) ${sign} (${values})`
+}
+
+/** The range of the first key, and in it the other keys where the first is the same. */
+function printStep(
+  [key, ...others]: readonly SortKey[],
+  [rank = null, ...beyond]: readonly Rank[],
+  printing: Printing,
+): string {
+  const sign = key?.direction === 'desc' ? '<' : '>'
+  const value = printRank(rank, printing)
+  const within = printWithin(others, beyond, printing)
+  return `${key?.sql} ${sign}= ${value} AND (${key?.sql} ${sign} ${value} OR ${within})`
+}
+
+/** What is beyond, as one condition. */
+function printWithin(keys: readonly SortKey[], ranks: readonly Rank[], printing: Printing): string {
+  const ranges = printBeyond(keys, ranks, printing).map((range) => `(${range})`)
+  return ranges.length > 1 ? `(${ranges.join(' OR ')})` : ranges.join('')
+}
+
+function printRank(rank: Rank, { dialect, bind }: Printing): string {
+  if (rank === null) return 'NULL'
   if (typeof rank === 'boolean') return dialect.constant('boolean', bind(dialect.boolean.encode(rank)))
   if (typeof rank === 'string') return bind(rank)
   return Number.isSafeInteger(rank)
