@@ -1,8 +1,7 @@
 /** The control information of full metadata (OData JSON Format 4.01 §3.1.3), in the forms that Graph gives it. */
 import { type EntityType, NAMESPACE, type Property } from '#model/model.ts'
-import type { JsonMember } from './payload-writer.ts'
 
-type Annotations = Readonly<Record<string, JsonMember>>
+type Annotations = Readonly<Record<string, string | Readonly<Record<string, string>>>>
 
 /** Types whose values JSON tells apart by itself. */
 const PLAIN = new Set(['Edm.String', 'Edm.Boolean', 'Edm.Int32'])

@@ -77,7 +77,10 @@ async function expandOne(
   const placed = groups.flatMap((group) => group.rows.map((row) => ({ path: group.path, row })))
   const nested = await expandRows(context, placed, { expand: options.expand, metadata })
   const written = new Map(
-    placed.map((each, i) => [each.row, write(context, each, { expansion, metadata }, nested[i])]),
+    placed.map((each, i) => [
+      each.row,
+      write(context, { ...each, expanded: nested[i] }, { expansion, metadata }),
+    ]),
   )
   return groups.map((group) => membersOf(context, group, { expansion, metadata, written }))
 }
@@ -116,9 +119,8 @@ function pathBelow(path: ResourcePath, row: Row, navigation: Navigation): Resour
 
 function write(
   { origin, quirks }: OperationContext,
-  { path, row }: Placed,
+  { path, row, expanded }: Placed & { readonly expanded: EntityJson | undefined },
   { expansion: { navigation, options }, metadata }: ExpandingOne,
-  expanded: EntityJson | undefined,
 ): EntityJson {
   const url = metadata === 'full' ? entityUrl(origin, path, String(row[KEY])) : ''
   const writing = { quirks, metadata, select: options.select, url, expanded }
