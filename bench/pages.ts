@@ -24,7 +24,7 @@ async function client(server: RunstateServer): Promise<Get> {
   return async (url) => {
     const response = await server.fetch(url, { headers: { authorization } })
     if (!response.ok) throw new Error(await response.text())
-    const page: Awaited<ReturnType<Get>> = await response.json()
+    const page: Awaited<ReturnType<Get>> = JSON.parse(await response.text())
     return page
   }
 }
