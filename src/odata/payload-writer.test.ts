@@ -5,8 +5,8 @@ import { type EntityType, model } from '#model/model.ts'
 import { readPayload } from './payload-reader.ts'
 import { type Row, writeEntity, writeListed } from './payload-writer.ts'
 
-const documented = { quirks: quirksOf('documented') }
-const observed = { quirks: quirksOf('observed') }
+const documented = { quirks: quirksOf('documented'), metadata: 'minimal', url: '' } as const
+const observed = { quirks: quirksOf('observed'), metadata: 'minimal', url: '' } as const
 const types = [...model.entityTypes.values()]
 
 /** The row of the documentation's example of a type. */

@@ -188,6 +188,7 @@ test('a fault of ours in one part is a 500 that says nothing of itself; the othe
   const broken: Storage = {
     read: (plan) => storage.read(plan),
     page: fail,
+    related: fail,
     count: fail,
     transact: (body, signal) => storage.transact(body, signal),
     purge: () => storage.purge(),
