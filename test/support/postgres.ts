@@ -15,6 +15,8 @@ export interface Postgres extends AsyncDisposable {
   run(sql: string): readonly string[]
   /** Prepares a statement with parameters and runs it. */
   execute(statement: Statement): readonly string[]
+  /** As {@link execute}, of many in one session, the rows of each. */
+  executeAll(statements: readonly Statement[]): readonly (readonly string[])[]
 }
 
 /** The user nobody: PostgreSQL refuses to run as root. */
@@ -64,12 +66,23 @@ export async function startPostgres(): Promise<Postgres> {
     await stop()
     throw error
   }
-  return { run, execute: (statement) => run(formatExecution(statement)), [Symbol.asyncDispose]: stop }
+  const executeAll: Postgres['executeAll'] = (statements) => {
+    if (statements.length === 0) return []
+    const lines = run(statements.map((statement) => formatExecution(statement)).join(`\n\\echo ${BETWEEN}\n`))
+    const groups: string[][] = [[]]
+    for (const line of lines) line === BETWEEN ? groups.push([]) : groups.at(-1)?.push(line)
+    return groups
+  }
+  const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
+  return { run, execute, executeAll, [Symbol.asyncDispose]: stop }
 }
+
+/** Stands between the rows of two statements. */
+const BETWEEN = '---'
 
 function formatExecution({ text, values }: Statement): string {
   const list = values.length === 0 ? '' : `(${values.map(formatLiteral).join(', ')})`
-  return `PREPARE statement AS ${text};\nEXECUTE statement ${list};`
+  return `PREPARE statement AS ${text};\nEXECUTE statement ${list};\nDEALLOCATE statement;`
 }
 
 /** A value as PostgreSQL reads it in SQL. */
