@@ -17,6 +17,8 @@ export interface Postgres extends AsyncDisposable {
   execute(statement: Statement): readonly string[]
   /** As {@link execute}, of many in one session, the rows of each. */
   executeAll(statements: readonly Statement[]): readonly (readonly string[])[]
+  /** How each of many would be executed under the given settings, as lines of a plan. */
+  explainAll(statements: readonly Statement[], settings: string): readonly (readonly string[])[]
 }
 
 /** The user nobody: PostgreSQL refuses to run as root. */
@@ -66,23 +68,28 @@ export async function startPostgres(): Promise<Postgres> {
     await stop()
     throw error
   }
-  const executeAll: Postgres['executeAll'] = (statements) => {
-    if (statements.length === 0) return []
-    const lines = run(statements.map((statement) => formatExecution(statement)).join(`\n\\echo ${BETWEEN}\n`))
-    const groups: string[][] = [[]]
-    for (const line of lines) line === BETWEEN ? groups.push([]) : groups.at(-1)?.push(line)
+  const runAll = (sql: readonly string[]): readonly (readonly string[])[] => {
+    const groups: string[][] = []
+    for (const line of run(sql.map((each) => `\\echo ${BETWEEN}\n${each}`).join('\n')))
+      line === BETWEEN ? groups.push([]) : groups.at(-1)?.push(line)
     return groups
   }
   const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
-  return { run, execute, executeAll, [Symbol.asyncDispose]: stop }
+  return {
+    ...{ run, execute },
+    executeAll: (statements) => runAll(statements.map((statement) => formatExecution(statement))),
+    explainAll: (statements, settings) =>
+      runAll(statements.map((each) => `${settings};${formatExecution(each, 'EXPLAIN (COSTS OFF) ')}`)),
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
 /** Stands between the rows of two statements. */
 const BETWEEN = '---'
 
-function formatExecution({ text, values }: Statement): string {
+function formatExecution({ text, values }: Statement, how = ''): string {
   const list = values.length === 0 ? '' : `(${values.map(formatLiteral).join(', ')})`
-  return `PREPARE statement AS ${text};\nEXECUTE statement ${list};\nDEALLOCATE statement;`
+  return `PREPARE statement AS ${text};\n${how}EXECUTE statement ${list};\nDEALLOCATE statement;`
 }
 
 /** A value as PostgreSQL reads it in SQL. */
