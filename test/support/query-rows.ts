@@ -4,7 +4,7 @@ import { bindFilter, bindOrder } from '#odata/bind.ts'
 import { parseFilter } from '#odata/filter-parser.ts'
 import type { Condition, OrderKey } from '#odata/odata.ts'
 import { parseOrderBy } from '#odata/order-parser.ts'
-import { command, type Plan } from '#storage/plan.ts'
+import { command, type WritePlan } from '#storage/plan.ts'
 import { types } from './storage.ts'
 
 /** What `now()` is. */
@@ -23,7 +23,7 @@ const STAMP = timestampOf(0)
 
 type Members = Readonly<Record<string, Value>>
 
-function insert(type: EntityType, number: number | undefined, row: Members): Plan {
+function insert(type: EntityType, number: number | undefined, row: Members): WritePlan {
   return { kind: 'insert', type, tenant: 1, number, row }
 }
 
@@ -124,11 +124,11 @@ const counters = {
 }
 
 /** What must be in a migrated database: plans that insert the rows, in the tenant 1. */
-export const queryRows: readonly Plan[] = [
+export const queryRows: readonly WritePlan[] = [
   command`INSERT INTO tenant (tid) VALUES (${'a-tenant'})`,
   ...scripts.map((members, i) => insert(types.shell, i + 1, scriptRow(members, i))),
   ...userStates.map(([script, row]) => insert(types.userState, script, row)),
-  ...deviceStates.map(([script, id, row]): Plan => {
+  ...deviceStates.map(([script, id, row]): WritePlan => {
     const filled = { lastStateUpdateDateTime: STAMP, errorDescription: null, resultMessage: null, ...row }
     const plan = { kind: 'insert', type: types.deviceState, tenant: 1, number: script, row: filled } as const
     return id === null ? plan : { ...plan, link: { column: 'user_state', id } }
