@@ -12,6 +12,8 @@ export const limits = {
   filterDepth: 100,
   /** Operators, calls, paths and literals of one query option. */
   filterNodes: 2000,
+  /** Keys of one `$orderby`. */
+  orderKeys: 32,
   /** `$expand`s within each other. */
   expandDepth: 4,
   /** Rows of an expanded navigation of each row; more follow by its own link. */

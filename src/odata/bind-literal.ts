@@ -15,13 +15,26 @@ import { type Place, syntaxError } from './syntax-error.ts'
 export function bindLiteral(literal: Literal, scope: Scope, beside?: Term): Constant {
   const place = { text: scope.text, at: literal.at }
   if (literal.literal === 'enum' || (literal.literal === 'string' && beside?.type === 'enumeration')) {
-    return bindEnumeration(literal.text, beside, place)
+    const typeName = literal.literal === 'enum' ? literal.enumType : undefined
+    return bindEnumeration({ text: literal.text, typeName }, beside, place)
   }
   return bindPlain(literal, place)
 }
 
-function bindEnumeration(text: string, beside: Term | undefined, place: Place): Constant {
-  const ordinals = beside !== undefined && 'ordinals' in beside ? beside.ordinals : undefined
+interface EnumerationText {
+  readonly text: string
+  /** The type that the literal names, where it names one. */
+  readonly typeName: string | undefined
+}
+
+function bindEnumeration(
+  { text, typeName }: EnumerationText,
+  beside: Term | undefined,
+  place: Place,
+): Constant {
+  const typed = beside !== undefined && 'ordinals' in beside ? beside : undefined
+  const isOfType = typeName === undefined || typeName.toLowerCase() === typed?.typeName.toLowerCase()
+  const ordinals = isOfType ? typed?.ordinals : undefined
   const ordinal = ordinals?.get(text) ?? (ordinals && byNumber(text, ordinals))
   if (ordinal === undefined) {
     throw syntaxError(`The string '${text.slice(0, 100)}' is not a valid enumeration type constant`, place)

@@ -106,15 +106,21 @@ function endInComplex(property: ComplexProperty, { origin, rest, place }: Ending
   const [first, ...others] = rest
   const cast = first === undefined ? undefined : property.types.get(first.toLowerCase())
   const [name, beyond] = cast === undefined ? rest : others
+  const typeName = cast?.qualifiedName ?? property.typeName
   const among =
     cast === undefined ? undefined : { column: property.typeColumn, names: namesBelow(cast, property) }
   if (name === undefined) {
     const { nullable: isNullable, typeColumn: column } = property
-    const facts = { foldedColumn: undefined, isExact: true, isLarge: false, ordinals: undefined }
+    const facts = {
+      typeName,
+      foldedColumn: undefined,
+      isExact: true,
+      isLarge: false,
+      ordinals: undefined,
+    }
     return { kind: 'member', type: 'complex', origin, column, isNullable, among, ...facts }
   }
   const part = property.parts.find((each) => isNamed(each.name, name))
-  const typeName = cast?.qualifiedName ?? property.typeName
   const isKnown = part !== undefined && (cast === undefined || cast.members.includes(part))
   if (!isKnown) throw noMember(name, `type '${typeName}'`, place)
   if (beyond !== undefined) throw noMember(beyond, `type '${part.typeName}'`, place)
@@ -130,7 +136,7 @@ function namesBelow(cast: ComplexType, { types }: ComplexProperty): readonly str
 
 /** A property as a term. Texts that are not folded are ids; but for the large ones. */
 export function createMember(property: PrimitiveProperty, origin: Origin): Member {
-  const { column, large: isLarge, nullable: isNullable, ordinals } = property
+  const { column, large: isLarge, nullable: isNullable, typeName, ordinals } = property
   return {
     kind: 'member',
     type: termTypeOf(property),
@@ -140,6 +146,7 @@ export function createMember(property: PrimitiveProperty, origin: Origin): Membe
     isExact: column.foldedName === undefined && !isLarge,
     isLarge,
     isNullable: isNullable || origin.via.length > 0,
+    typeName,
     ordinals,
     among: undefined,
   }

@@ -1,6 +1,6 @@
 /** Binds the trees of expressions to the model: what they name is found, what they compare is of types that compare. */
 import { limits } from '#base/base.ts'
-import type { EntityType, Timestamp } from '#model/model.ts'
+import type { EntityType, PrimitiveProperty, Timestamp } from '#model/model.ts'
 import { bindCall, bindTest, isTest } from './bind-function.ts'
 import { bindLiteral, shiftInstant } from './bind-literal.ts'
 import {
@@ -16,6 +16,7 @@ import type {
   ComparisonOperator,
   Condition,
   Constant,
+  Item,
   OrderKey,
   Term,
   TermType,
@@ -45,6 +46,10 @@ export function bindFilter(expression: Expression, binding: Binding): Condition 
 /** @throws as {@link bindFilter}; and where nothing is ordered by what is named. */
 export function bindOrder(items: readonly OrderItem[], binding: Binding): readonly OrderKey[] {
   const scope = outermost(binding)
+  const beyond = items[limits.orderKeys]
+  if (beyond !== undefined) {
+    throw syntaxError(`More than ${limits.orderKeys} keys of an order`, { text: binding.text, at: beyond.at })
+  }
   return items.map(({ expression, direction, at }) => {
     const term = bindTerm(expression, scope)
     if (!isOrderable(term)) throw syntaxError('Nothing is ordered by what stands', { text: binding.text, at })
@@ -69,11 +74,22 @@ export function bindSearch(search: Search, { text, type }: Binding): Condition {
   }
   const bind = (node: Search): Condition => {
     if (node.kind === 'not') return { kind: 'not', condition: bind(node.operand) }
-    if (node.kind !== 'term') return { kind: node.kind, conditions: [bind(node.left), bind(node.right)] }
+    if (node.kind !== 'term') return { kind: node.kind, conditions: operandsOf(node, node.kind).map(bind) }
     const part: Constant = { kind: 'constant', type: 'text', value: node.text }
     return { kind: 'or', conditions: members.map((member) => ({ kind: 'contains', text: member, part })) }
   }
   return bind(search)
+}
+
+/** Those of one kind in a row, as in {@link bindJunction}. */
+function operandsOf(search: Search, kind: 'and' | 'or'): readonly Search[] {
+  const operands: Search[] = []
+  let rest = search
+  while (rest.kind === kind) {
+    operands.unshift(rest.right)
+    rest = rest.left
+  }
+  return [rest, ...operands]
 }
 
 function outermost({ text, type, now }: Binding): Scope {
@@ -83,7 +99,7 @@ function outermost({ text, type, now }: Binding): Scope {
 function isOrderable(term: Term): boolean {
   if (term.kind === 'call') return term.args.every(isOrderable)
   if (term.kind === 'member' && term.isLarge) return false
-  return term.type !== 'binary' && term.type !== 'complex'
+  return term.type !== 'binary' && term.type !== 'complex' && term.type !== 'null'
 }
 
 function bindCondition(expression: Expression, scope: Scope): Condition {
@@ -206,10 +222,15 @@ function within(scope: Scope, of: Collection, name: string | undefined): Scope {
       ? { kind: 'entity', depth, type: of.navigation.target }
       : {
           kind: 'value',
-          item: { kind: 'item', type: termTypeOf(of.property), depth, ordinals: of.property.ordinals },
+          item: itemOf(of.property, depth),
         }
   const variables = name === undefined ? scope.variables : new Map([...scope.variables, [name, variable]])
   return { ...scope, depth, variables }
+}
+
+function itemOf(property: PrimitiveProperty, depth: number): Item {
+  const { typeName, ordinals } = property
+  return { kind: 'item', type: termTypeOf(property), depth, typeName, ordinals }
 }
 
 function collectionAt(path: readonly string[], at: number, scope: Scope): Collection {
@@ -298,7 +319,8 @@ function bindArithmetic(expression: Binary, operator: ArithmeticOperator, scope:
   }
   const isSum = operator === 'add' || operator === 'sub'
   if (left.type === 'number' && right.type === 'number') {
-    return { kind: 'arithmetic', type: 'number', operator, left, right }
+    const isExact = operator === 'div' && (isFraction(expression.left) || isFraction(expression.right))
+    return { kind: 'arithmetic', type: 'number', operator: isExact ? 'divby' : operator, left, right }
   }
   if (isSum && left.type === 'duration' && right.type === 'duration') {
     return { kind: 'arithmetic', type: 'duration', operator, left, right }
@@ -312,6 +334,11 @@ function bindArithmetic(expression: Binary, operator: ArithmeticOperator, scope:
     })
   }
   throw incompatible(expression, [left, right], scope)
+}
+
+/** A number that is written as one that need not be whole, though it may be. */
+function isFraction(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.literal === 'number' && /[.e]/i.test(expression.text)
 }
 
 /** Each follows from the one before, so that a long row of them is as deep as it is long. */

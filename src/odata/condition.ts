@@ -57,6 +57,8 @@ export interface Member {
   /** Of the kind that nothing is ordered by. */
   readonly isLarge: boolean
   readonly isNullable: boolean
+  /** The qualified name of the property's type. */
+  readonly typeName: string
   /** The numbers of an enumeration's members. */
   readonly ordinals: ReadonlyMap<string, number> | undefined
   /** Null where the complex value is of none of these types. */
@@ -68,6 +70,8 @@ export interface Item {
   readonly kind: 'item'
   readonly type: TermType
   readonly depth: number
+  /** As of a {@link Member}. */
+  readonly typeName: string
   readonly ordinals: ReadonlyMap<string, number> | undefined
 }
 

@@ -12,7 +12,7 @@ export function entityAnnotations(url: string): Annotations {
 }
 
 /** What is said of a property's type; nothing where its JSON says it. */
-export function typeAnnotation(property: Property): Annotations {
+export function typeAnnotation(property: Property): Readonly<Record<string, string>> {
   const isCollection =
     property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
   if (property.kind === 'complex' || (PLAIN.has(property.typeName) && !isCollection)) return {}

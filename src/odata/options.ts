@@ -196,7 +196,8 @@ function readExpansion(
   if (navigation === undefined) throw bad(`${SELECT_FAILED}${noNavigation(name, type)}`)
   const given = new Map(options.map((option) => [option.name, option.text]))
   const kind = navigation.collection ? 'collection' : 'entity'
-  if (given.has('$skiptoken')) throw bad("The query option '$skiptoken' is not supported within $expand.")
+  const misplaced = ['$skiptoken', '$format'].find((option) => given.has(option))
+  if (misplaced !== undefined) throw bad(`The query option '${misplaced}' is not supported within $expand.`)
   const kept = [...given].filter(([option]) => option !== '$skip')
   return {
     navigation,

@@ -24,7 +24,7 @@ export interface PayloadReading {
 }
 
 /**
- * Reads the body of a request for one entity. Control information (`@odata.…`), the key and read-only members
+ * Reads the body of a request for one entity. Control information (`@odata.…`, `#action`), the key and read-only members
  * are passed over; `…@odata.bind` sets a reference, by its navigation's name, to the id that its URL ends in.
  *
  * @throws ODataError `BadRequest` for what is not a JSON object; `ModelValidationFailure` for an unknown member or
@@ -83,7 +83,7 @@ function readEntity(json: Json, reading: PayloadReading): Changes {
     if (name === '@odata.type') checkType(value, reading)
     const bound = boundReference(name, value, reading.type)
     if (bound !== undefined) changes[bound.name] = bound.id
-    if (name.includes('@')) continue
+    if (name.includes('@') || name.startsWith('#')) continue
     const property = reading.type.propertyNamed.get(name)
     if (property === undefined) throw unknownMember(name, reading.type)
     if (property.access === 'readOnly' && reading.operation !== 'restore') continue

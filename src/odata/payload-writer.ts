@@ -101,9 +101,10 @@ function writeComplex(
   if (type === undefined) return null
   const isSaid = metadata !== 'none' && (type.base !== undefined || isAnnotated)
   const annotation = isSaid ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
-  const members = type.members.map(
-    (member) => [member.name, writeValue(member, value.members[member.name] ?? null)] as const,
-  )
+  const members = type.members.flatMap((member) => [
+    ...(metadata === 'full' ? Object.entries(typeAnnotation(member)) : []),
+    [member.name, writeValue(member, value.members[member.name] ?? null)] as const,
+  ])
   return Object.fromEntries([...annotation, ...members])
 }
 

@@ -7,14 +7,20 @@ export interface Preferences {
   readonly maxPageSize: number | undefined
 }
 
+/** All up to a comma that stands in no quotes. */
+const PREFERENCE = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
+
+/** The name and the value of one; its parameters, after a semicolon, do not matter here. */
+const NAMED = /^\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*)"|([^\s;,="]*))\s*(?:;|$)/
+
 /** Reads the header; what is not understood is passed over, and of two the first counts. */
 export function parsePreferences(header: string | undefined): Preferences {
   if (header === undefined) return { returns: undefined, maxPageSize: undefined }
   const given = new Map<string, string>()
-  for (const preference of header.split(/[,;]/)) {
-    const [, name = '', value = ''] = /^\s*([^\s=]+)\s*=\s*"?([^"]*?)"?\s*$/.exec(preference) ?? []
+  for (const [preference] of header.matchAll(PREFERENCE)) {
+    const [, name = '', quoted, plain = ''] = NAMED.exec(preference) ?? []
     const known = name.toLowerCase()
-    if (!given.has(known)) given.set(known, value.toLowerCase())
+    if (!given.has(known)) given.set(known, (quoted ?? plain).toLowerCase())
   }
   const returns = given.get('return')
   const size = given.get('odata.maxpagesize') ?? given.get('maxpagesize') ?? ''

@@ -67,18 +67,15 @@ async function expandOne(
     const holder = holderOf(navigation, row)
     const all = holder === undefined ? [] : (found.get(holderName(holder)) ?? [])
     const wanted = all.filter((each) => Number(each[PLACE] ?? 1) > skip)
-    return {
-      path: pathBelow(path, row, navigation),
-      all,
-      rows: wanted.slice(0, top),
-      hasMore: wanted.length > top,
-    }
+    const below = pathBelow(path, row, navigation)
+    const placed = wanted.slice(0, top).map((each) => ({ path: below, row: each }))
+    return { path: below, all, placed, hasMore: wanted.length > top }
   })
-  const placed = groups.flatMap((group) => group.rows.map((row) => ({ path: group.path, row })))
+  const placed = groups.flatMap((group) => group.placed)
   const nested = await expandRows(context, placed, { expand: options.expand, metadata })
   const written = new Map(
     placed.map((each, i) => [
-      each.row,
+      each,
       write(context, { ...each, expanded: nested[i] }, { expansion, metadata }),
     ]),
   )
@@ -90,7 +87,8 @@ interface Group {
   readonly path: ResourcePath
   /** Those that were read, for what all of them tell. */
   readonly all: readonly Row[]
-  readonly rows: readonly Row[]
+  /** Those that are wanted; one that many rows refer to is placed below each. */
+  readonly placed: readonly Placed[]
   readonly hasMore: boolean
 }
 
@@ -132,19 +130,20 @@ function write(
 /** The members of the row that is expanded: what it is related to, and before it what is to be known of that. */
 function membersOf(
   { origin }: OperationContext,
-  { path, all, rows, hasMore }: Group,
-  { expansion, metadata, written }: ExpandingOne & { readonly written: ReadonlyMap<Row, EntityJson> },
+  { path, all, placed, hasMore }: Group,
+  { expansion, metadata, written }: ExpandingOne & { readonly written: ReadonlyMap<Placed, EntityJson> },
 ): EntityJson {
   const { navigation, options, query } = expansion
   const { name, collection, contained } = navigation
-  const value = rows.map((row): EntityJson => written.get(row) ?? {})
-  if (!collection) return { [name]: value[0] ?? null }
+  const value = placed.map((each): EntityJson => written.get(each) ?? {})
   const members: EntityJson = {}
   if (contained && metadata !== 'none') {
-    members[`${name}@odata.context`] = contextUrl(origin, path, { isEntity: false, selection: options })
+    const about = { isEntity: !collection, selection: options }
+    members[`${name}@odata.context`] = contextUrl(origin, path, about)
   }
+  if (!collection) return Object.assign(members, { [name]: value[0] ?? null })
   if (options.isCounted) members[`${name}@odata.count`] = Number(all[0]?.[COUNT] ?? 0)
-  const last = rows.at(-1)
+  const last = placed.at(-1)?.row
   if (hasMore && last !== undefined) {
     const after = ranksOf(last, options.order.length)
     const token = formatSkipToken({ after, query: pageDigest(path, options.identity) })

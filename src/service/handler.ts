@@ -1,7 +1,7 @@
 import type { Clock, HttpRequest, HttpResponse, Quirks } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
 import { type Model, timestampOf } from '#model/model.ts'
-import { assertAcceptable, isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
+import { isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
 import { answerBatch } from './batch.ts'
@@ -18,8 +18,6 @@ export interface ServiceOptions {
   /** The domain's clock. */
   readonly clock: Clock
 }
-
-const JSON_TYPE = 'application/json'
 
 /** Makes the service: who is it, what is it about, may they, do it, say it. A batch is many of these in one. */
 export function createService(options: ServiceOptions): Service {
@@ -58,7 +56,6 @@ async function answerSingle(
   const path = parsePath(pathText, options.model)
   const task = taskFor(path, request.method, options.quirks)
   record.operation = `${task.name} ${path.navigation.target.name}`
-  assertAcceptable(request.headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
   endStage('resolve')
   record.permission = authorize(principal, task.accepted, record)
   const now = timestampOf(options.clock.now())

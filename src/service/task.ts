@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { HttpRequest, Quirks } from '#base/base.ts'
 import { type Navigation, type OperationName, scriptPermissions, type Timestamp } from '#model/model.ts'
 import {
+  assertAcceptable,
   isJsonType,
   type MetadataLevel,
   metadataLevelOf,
@@ -79,10 +80,10 @@ function operationTask<K extends Kind>(
       offered.map(([each]) => each),
     )
   const { name, hasBody } = operation
-  const below = quirks('script-permissions-below') === 'accepted' && path.parents.length > 0
+  const isAccepted = quirks('script-permissions-below') === 'accepted'
   return {
     name,
-    accepted: below ? [...accepted, ...scriptPermissions[name]] : accepted,
+    accepted: isAccepted && path.parents.length > 0 ? [...accepted, ...scriptPermissions[name]] : accepted,
     prepare: (request, query, now) => {
       const body = hasBody ? readBody(request) : undefined
       const prepared = requestOf(
@@ -90,7 +91,11 @@ function operationTask<K extends Kind>(
         { ...request, body },
         { query, now, isRead: !hasBody && name !== 'delete' },
       )
-      return preparedTask(prepared, (context) => operation.run(context, prepared))
+      return {
+        alsoAccepted: listPermissions(prepared.options, isAccepted),
+        metadata: prepared.metadata,
+        run: (context) => operation.run(context, prepared),
+      }
     },
   }
 }
@@ -107,7 +112,7 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
     prepare: (request, query, now) => {
       const body = readBody(request)
       const prepared = requestOf(path, { ...request, body }, { query, now, isRead: false })
-      return preparedTask(prepared, (context) => run(context, prepared))
+      return { alsoAccepted: [], metadata: prepared.metadata, run: (context) => run(context, prepared) }
     },
   }
 }
@@ -128,6 +133,8 @@ interface Reading {
   readonly isRead: boolean
 }
 
+const JSON_TYPE = 'application/json'
+
 /** By which options each kind of path is read. */
 const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
   collection: 'collection',
@@ -147,6 +154,9 @@ function requestOf<K extends Kind>(
     kind: isRead ? optionKinds[path.kind] : 'change',
     now,
   })
+  if (options.format === undefined) {
+    assertAcceptable(headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
+  }
   return {
     path,
     query,
@@ -157,18 +167,16 @@ function requestOf<K extends Kind>(
   }
 }
 
-function preparedTask(
-  { options, metadata }: Pick<OperationRequest, 'options' | 'metadata'>,
-  run: (context: OperationContext) => Promise<OperationResult>,
-): PreparedTask {
-  return { alsoAccepted: listPermissions(options), metadata, run }
-}
-
-/** What is contained is read with its root; what is only referred to has permissions of its own. */
-function listPermissions({ expand }: QueryOptions): readonly (readonly string[])[] {
+/**
+ * What is contained is read with its root; what is only referred to has permissions of its own.
+ *
+ * @param isAccepted whether those of the scripts count for what is below a script too.
+ */
+function listPermissions({ expand }: QueryOptions, isAccepted: boolean): readonly (readonly string[])[] {
   return expand.flatMap(({ navigation, options }) => {
     const own = navigation.contained ? undefined : permissionsFor(navigation, 'get')
-    return [...(own === undefined ? [] : [own]), ...listPermissions(options)]
+    const accepted = own === undefined || !isAccepted ? own : [...own, ...scriptPermissions.get]
+    return [...(accepted === undefined ? [] : [accepted]), ...listPermissions(options, isAccepted)]
   })
 }
 

@@ -73,37 +73,65 @@ function printComparison({ operator, left, right }: Comparison, printing: Printi
 }
 
 function printMembership({ term, items }: Membership, printing: Printing): string {
-  const given = items.filter(({ type }) => type !== 'null')
-  const [value = '', ...list] = printAlike([term, ...given], printing)
-  const isIn = list.length === 0 ? NEVER : `${value} IN (${list.join(', ')})`
-  if (given.length === items.length) return isIn
-  return `(${isIn} OR ${printTerm(term, printing)} IS NULL)`
+  const known = items.filter(({ kind, type }) => kind === 'constant' && type !== 'null')
+  const read = items.filter(({ kind }) => kind !== 'constant')
+  const [value = '', ...others] = printAlike([term, ...known, ...read], printing)
+  const list = others.slice(0, known.length).join(', ')
+  return printOnce([term], [value], ([each = '']) => {
+    const tests = others.slice(known.length).map((other) => `${each} IS NOT DISTINCT FROM ${other}`)
+    if (known.length > 0) tests.unshift(`${each} IN (${list})`)
+    if (known.length + read.length < items.length) tests.push(`${each} IS NULL`)
+    return tests.length === 1 ? tests.join('') : `(${tests.join(' OR ')})`
+  })
+}
+
+/**
+ * Prints what names its values more than once. But for short ones they stand in the text once, lest it doubles with
+ * every level of an expression; the limit keeps databases from putting them back in their places.
+ */
+function printOnce(
+  terms: readonly (Term | undefined)[],
+  values: readonly string[],
+  print: (values: readonly string[]) => string,
+): string {
+  const isShort = (term: Term | undefined): boolean =>
+    term?.kind === 'constant' || term?.kind === 'member' || term?.kind === 'item'
+  if (terms.every(isShort)) return print(values)
+  const columns = values.map((value, i) => `${value} AS g${i}`).join(', ')
+  const names = values.map((_, i) => `given.g${i}`)
+  return `(SELECT ${print(names)} FROM (SELECT ${columns} LIMIT 1) AS given)`
 }
 
 function printTextTest({ kind, text, part }: TextTest, printing: Printing): string {
   const { dialect } = printing
-  if (kind === 'startswith' && part.kind === 'constant' && part.value !== null) {
+  if (kind === 'startswith' && text.kind === 'member' && part.kind === 'constant' && part.value !== null) {
     return printPrefix(text, part, printing)
   }
   const [whole = '', piece = ''] = printAlike([text, part], printing)
   if (kind === 'contains') return `${dialect.position(whole, piece)} > 0`
   if (kind === 'startswith') return `${dialect.position(whole, piece)} = 1`
-  return `substr(${whole}, length(${whole}) - length(${piece}) + 1) = ${piece}`
+  return printOnce(
+    [text, part],
+    [whole, piece],
+    ([a, b]) => `substr(${a}, length(${a}) - length(${b}) + 1) = ${b}`,
+  )
 }
 
 /** A range, for which an index serves: from the prefix itself up to what is first beyond all that begin with it. */
 function printPrefix(text: Term, prefix: Constant, printing: Printing): string {
-  const beyond = successorOf(String(prefix.value))
-  const end: Constant = { ...prefix, value: beyond ?? '' }
+  const isExact = areIds([text, prefix])
+  const beyond = successorOf(isExact ? String(prefix.value) : String(prefix.value).toLowerCase())
+  if (beyond === undefined) return printAlike([text, prefix], printing).join(' >= ')
+  const end: Constant = { ...prefix, value: beyond }
   const [whole, from, to] = printAlike([text, prefix, end], printing)
-  return beyond === undefined ? `${whole} >= ${from}` : `(${whole} >= ${from} AND ${whole} < ${to})`
+  return `(${whole} >= ${from} AND ${whole} < ${to})`
 }
 
 const LAST_POINT = 0x10ffff
 
 /** The least text that is greater than all that begin with this one; undefined where there is none. */
 function successorOf(prefix: string): string | undefined {
-  const points = [...prefix.toLowerCase()]
+  const points = [...prefix]
   while (points.at(-1)?.codePointAt(0) === LAST_POINT) points.pop()
   const last = points.pop()?.codePointAt(0)
   if (last === undefined) return undefined
@@ -132,7 +160,7 @@ function printRows(of: Collection, printing: Printing): string {
   const alias = aliasOf(of.depth)
   if (of.kind === 'values') {
     const values = printAt(of.origin, printing, (row) => `${row}.${of.property.column.name}`)
-    return `FROM ${dialect.items(values, alias)} WHERE 1 = 1`
+    return `FROM ${dialect.items(values, alias)} WHERE ${dialect.scanGuard ?? '1 = 1'}`
   }
   assert(of.origin.via.length === 0, 'what a single navigation leads to has no collections of its own')
   const guard = dialect.scanGuard === undefined ? [] : [dialect.scanGuard]
@@ -216,10 +244,14 @@ function printMember(member: Member, isFolded: boolean, printing: Printing): str
 /** What .NET takes from both ends of a text. */
 const WHITE_SPACE = ' \t\n\v\f\r\u0085\u00a0\u2028\u2029\u3000'
 
-function printCall({ name, args }: FunctionCall, isFolded: boolean, printing: Printing): string {
+/** What is asked of texts is asked of ids as they are, and of others in lower case, wherever it stands. */
+function printCall({ name, type, args }: FunctionCall, isFolded: boolean, printing: Printing): string {
   const { dialect, bind } = printing
-  const isFoldedHere = isFolded || name === 'tolower' || name === 'toupper'
-  const values = args.map((arg) => printValue(arg, isFoldedHere && arg.type === 'text', printing))
+  const isLowered = isFolded || name === 'tolower' || name === 'toupper'
+  const isFoldedHere = type === 'text' ? isLowered : !areIds(args)
+  const values = args.map((arg) =>
+    arg.type === 'text' ? printValue(arg, isFoldedHere, printing) : printTerm(arg, printing),
+  )
   const [first = '', second = '', third] = values
   const part = (from: number, length: number): string => `substr(${first}, ${from}, ${length})`
   switch (name) {
@@ -231,9 +263,11 @@ function printCall({ name, args }: FunctionCall, isFolded: boolean, printing: Pr
     case 'indexof':
       return `(${dialect.position(first, second)} - 1)`
     case 'substring': {
-      const from = `CAST(CASE WHEN ${second} < 0 THEN 1 ELSE ${second} + 1 END AS INTEGER)`
-      if (third === undefined) return `substr(${first}, ${from})`
-      return `substr(${first}, ${from}, CAST(CASE WHEN ${third} < 0 THEN 0 ELSE ${third} END AS INTEGER))`
+      const [, from, size] = args
+      const start = printOnce([from], [second], ([n]) => printClamped(n, 1))
+      if (third === undefined) return `substr(${first}, CAST(${start} AS INTEGER))`
+      const length = printOnce([size], [third], ([n]) => printClamped(n, 0))
+      return `substr(${first}, CAST(${start} AS INTEGER), CAST(${length} AS INTEGER))`
     }
     case 'trim':
       return dialect.trim(first, dialect.constant('text', bind(WHITE_SPACE)))
@@ -250,6 +284,16 @@ function printCall({ name, args }: FunctionCall, isFolded: boolean, printing: Pr
   }
 }
 
+/** More than any text has characters. */
+const LONGEST = 1_000_000_000
+
+/** A number from 0 on and no greater than is of use, and some more. */
+function printClamped(value = '', more: number): string {
+  const least = `WHEN ${value} < 0 THEN ${more}`
+  const greatest = `WHEN ${value} > ${LONGEST} THEN ${LONGEST}`
+  return `CASE ${least} ${greatest} ELSE ${more === 0 ? value : `${value} + ${more}`} END`
+}
+
 type TimePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second'
 
 /** Where the parts of a time stand in the text of an instant or a date: from which place, and how long. */
@@ -263,7 +307,8 @@ const DATE_LENGTH = 11
 
 /** Nothing is divided by nothing: it has no value, so that no comparison with it holds. */
 function printArithmetic({ operator, left, right }: Arithmetic, printing: Printing): string {
-  const [a, b] = [printTerm(left, printing), printTerm(right, printing)]
+  const { dialect } = printing
+  const [a, b] = [printOperand(left, printing), printOperand(right, printing)]
   switch (operator) {
     case 'add':
       return `(${a} + ${b})`
@@ -274,10 +319,25 @@ function printArithmetic({ operator, left, right }: Arithmetic, printing: Printi
     case 'div':
       return `(${a} / NULLIF(${b}, 0))`
     case 'divby':
-      return `(CAST(${a} AS ${printing.dialect.decimal}) / NULLIF(${b}, 0))`
+      return `(CAST(${a} AS ${dialect.double}) / NULLIF(${b}, 0))`
     case 'mod':
-      return `(${a} % NULLIF(${b}, 0))`
+      return isWhole(left) && isWhole(right)
+        ? `(${a} % NULLIF(${b}, 0))`
+        : dialect.modulo(a, `NULLIF(${b}, 0)`)
     default:
       return unreachable(operator)
   }
+}
+
+/** What is read is as wide as its column: sums and products of such would pass its end. */
+function printOperand(term: Term, printing: Printing): string {
+  const value = printTerm(term, printing)
+  return term.kind === 'constant' || term.kind === 'arithmetic' ? value : printing.dialect.widen(value)
+}
+
+function isWhole(term: Term): boolean {
+  if (term.kind === 'constant') return Number.isSafeInteger(term.value)
+  return (
+    term.kind !== 'arithmetic' || (term.operator !== 'divby' && isWhole(term.left) && isWhole(term.right))
+  )
 }

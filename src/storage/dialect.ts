@@ -27,8 +27,12 @@ export interface Dialect {
   position(text: string, part: string): string
   /** A text without the given characters at both ends. */
   trim(text: string, characters: string): string
-  /** The type of numbers that are not whole. */
-  readonly decimal: string
+  /** The type of numbers that are not whole, as JavaScript has them. */
+  readonly double: string
+  /** A whole number in the widest type of such. */
+  widen(value: string): string
+  /** What a division of numbers leaves that need not be whole. */
+  modulo(value: string, divisor: string): string
   /** The values of a column of kind `json` as rows, and one of them as text. */
   items(values: string, alias: string): string
   item(alias: string): string
@@ -57,7 +61,9 @@ export const sqlite: Dialect = {
   fold: (text) => `fold(${text})`,
   position: (text, part) => `instr(${text}, ${part})`,
   trim: (text, characters) => `trim(${text}, ${characters})`,
-  decimal: 'REAL',
+  double: 'REAL',
+  widen: (value) => value,
+  modulo: (value, divisor) => `mod(${value}, ${divisor})`,
   items: (values, alias) => `json_each(${values}) AS ${alias}`,
   item: (alias) => `${alias}.value`,
   list: (_, parameter) => `SELECT value FROM json_each(${parameter})`,
@@ -65,7 +71,12 @@ export const sqlite: Dialect = {
     `SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${parameter})`,
 }
 
-const constantTypes = { whole: 'bigint', decimal: 'numeric', text: 'text', boolean: 'boolean' } as const
+const constantTypes = {
+  whole: 'bigint',
+  decimal: 'double precision',
+  text: 'text',
+  boolean: 'boolean',
+} as const
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -87,7 +98,9 @@ export const postgres: Dialect = {
   fold: (text) => `lower(${text} COLLATE "und-x-icu") COLLATE "C"`,
   position: (text, part) => `strpos(${text}, ${part})`,
   trim: (text, characters) => `btrim(${text}, ${characters})`,
-  decimal: 'numeric',
+  double: 'double precision',
+  widen: (value) => `${value}::bigint`,
+  modulo: (value, divisor) => `mod(${value}::numeric, ${divisor}::numeric)`,
   items: (values, alias) => `json_array_elements_text(${values}::json) AS ${alias}(value)`,
   item: (alias) => `${alias}.value COLLATE "C"`,
   list: (type, parameter) =>

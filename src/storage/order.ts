@@ -21,11 +21,17 @@ export function sortKeys(
   printing: Printing,
 ): readonly SortKey[] {
   const keys = order.map(({ term, direction }) => ({
-    sql: printTerm(term, printing),
+    sql: printKey(term, printing),
     direction,
     isNullable: isNullable(term),
   }))
   return [...keys, { sql: position, direction: keys.at(-1)?.direction ?? 'asc', isNullable: false }]
+}
+
+/** What is reckoned is put in the order of numbers that a token can hold: those of JavaScript. */
+function printKey(term: Term, printing: Printing): string {
+  const sql = printTerm(term, printing)
+  return term.kind === 'arithmetic' ? `CAST(${sql} AS ${printing.dialect.double})` : sql
 }
 
 function isNullable(term: Term): boolean {

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import type { EntityType, Navigation, Timestamp } from '#model/model.ts'
-import type { Changes, Condition, OrderKey, Rank, Row } from '#odata/odata.ts'
+import { type Changes, type Condition, ODataError, type OrderKey, type Rank, type Row } from '#odata/odata.ts'
 
 /** Where entities are looked for: in a tenant, and there below one entity or at the root. */
 export interface Scope {
@@ -183,12 +183,19 @@ export function rankName(n: number): string {
   return `$${n}`
 }
 
-/** What a row stands by in an order of so many keys, its position last. */
+/**
+ * What a row stands by in an order of so many keys, its position last.
+ *
+ * @throws ODataError `BadRequest` where it is a number without end, after which no page can begin.
+ */
 export function ranksOf(row: Row, keys: number): readonly Rank[] {
   const names = [...Array.from({ length: keys }, (_, i) => rankName(i)), POSITION]
   return names.map((name) => {
     const rank = row[name] ?? null
     assert(typeof rank !== 'object' || rank === null, `${name} is no rank`)
+    if (typeof rank === 'number' && !Number.isFinite(rank)) {
+      throw new ODataError('BadRequest', 'Rows are ordered by a number that is too large.')
+    }
     return rank
   })
 }

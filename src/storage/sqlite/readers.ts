@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import { limits } from '#base/base.ts'
 import type { SqlRow } from '../columns.ts'
 import type { Statement } from '../compile.ts'
-import { unavailable } from './failure.ts'
-import type { ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
+import { tooComplex, unavailable } from './failure.ts'
+import type { FailedScan, ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
 
 /** The rows of a scan; `isCut` where the limit of bytes ended it. */
 export interface Scan {
@@ -153,7 +153,7 @@ class Reader {
     const job = this.#take()
     if (job === undefined) return
     if ('rows' in answer) job.resolve(answer)
-    else job.reject(answer.isFault ? new Error(answer.failure) : unavailable(new Error(answer.failure)))
+    else job.reject(reasonOf(answer))
     this.#events.free()
   }
 
@@ -167,4 +167,10 @@ class Reader {
     this.#job = undefined
     return job
   }
+}
+
+function reasonOf({ failure, reason }: FailedScan): Error {
+  const error = new Error(failure)
+  if (reason === 'fault') return error
+  return reason === 'size' ? tooComplex(error) : unavailable(error)
 }
