@@ -2,6 +2,9 @@
 export { assertAcceptable } from './accept.ts'
 export * from './errors.ts'
 export { type Json, parseJson } from './json.ts'
+export { formatCsdl } from './metadata/csdl.ts'
+export { type OpenApiOptions, openApiDocument } from './metadata/openapi.ts'
+export { serviceDocument } from './metadata/service-document.ts'
 export { parseOptions, type QueryOptions } from './options.ts'
 export { contextUrl, type KeyedStep, parsePath, type ResourcePath, resourceUrl } from './path.ts'
 export {
