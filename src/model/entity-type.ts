@@ -15,6 +15,8 @@ export interface Navigation {
   readonly target: EntityType
   readonly collection: boolean
   readonly contained: boolean
+  /** Whether the published schema has it as a plain navigation, though it contains. */
+  readonly plain: boolean
   readonly link: string | undefined
   readonly permissions: readonly string[] | undefined
 }
@@ -93,6 +95,7 @@ export function createNavigation(
     target,
     collection,
     contained,
+    plain,
     link,
     permissions,
   }: NavigationDeclaration & { readonly name: string },
@@ -102,6 +105,7 @@ export function createNavigation(
     name,
     collection: collection ?? false,
     contained: contained ?? false,
+    plain: plain ?? false,
     link,
     permissions,
     get target() {

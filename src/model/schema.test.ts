@@ -79,10 +79,10 @@ for (const type of model.entityTypes.values()) {
       assert.deepEqual(rowsOf(properties), published[name])
     })
 
-    test('has the published navigations, each to its type, one or many', () => {
+    test('has the published navigations, each to its type, one or many, contained or not', () => {
       const declared = [...type.navigations.values()].map((way) => [
         way.name,
-        [way.target.name, way.collection],
+        [way.target.name, way.collection, ...(way.contained && !way.plain ? ['contained'] : [])],
       ])
       assert.deepEqual(Object.fromEntries(declared), ways[name] ?? {})
     })

@@ -131,15 +131,15 @@ export const published: Readonly<Record<string, Readonly<Record<string, Row>>>> 
   },
 }
 
-/** Target, and whether it is a collection. */
-type Way = readonly [target: string, isCollection: boolean]
+/** Target, whether it is a collection, and whether it is contained. */
+type Way = readonly [target: string, isCollection: boolean, containment?: 'contained']
 
 const ofScripts: Readonly<Record<string, Way>> = {
-  groupAssignments: ['deviceManagementScriptGroupAssignment', true],
-  assignments: ['deviceManagementScriptAssignment', true],
+  groupAssignments: ['deviceManagementScriptGroupAssignment', true, 'contained'],
+  assignments: ['deviceManagementScriptAssignment', true, 'contained'],
   runSummary: ['deviceManagementScriptRunSummary', false],
-  deviceRunStates: ['deviceManagementScriptDeviceState', true],
-  userRunStates: ['deviceManagementScriptUserState', true],
+  deviceRunStates: ['deviceManagementScriptDeviceState', true, 'contained'],
+  userRunStates: ['deviceManagementScriptUserState', true, 'contained'],
 }
 
 export const ways: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
@@ -147,11 +147,13 @@ export const ways: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   deviceShellScript: ofScripts,
   deviceCustomAttributeShellScript: ofScripts,
   deviceManagementScriptDeviceState: { managedDevice: ['managedDevice', false] },
-  deviceManagementScriptUserState: { deviceRunStates: ['deviceManagementScriptDeviceState', true] },
+  deviceManagementScriptUserState: {
+    deviceRunStates: ['deviceManagementScriptDeviceState', true, 'contained'],
+  },
   deviceHealthScript: {
-    assignments: ['deviceHealthScriptAssignment', true],
-    runSummary: ['deviceHealthScriptRunSummary', false],
-    deviceRunStates: ['deviceHealthScriptDeviceState', true],
+    assignments: ['deviceHealthScriptAssignment', true, 'contained'],
+    runSummary: ['deviceHealthScriptRunSummary', false, 'contained'],
+    deviceRunStates: ['deviceHealthScriptDeviceState', true, 'contained'],
   },
   deviceHealthScriptDeviceState: { managedDevice: ['managedDevice', false] },
 }

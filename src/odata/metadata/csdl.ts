@@ -106,14 +106,13 @@ function propertyElement(property: Property): XmlElement {
   return element('Property', { Name: name, Type, Nullable: nullable ? undefined : 'false' })
 }
 
-/** The published schema contains collections only: a summary that lives in its script is a plain navigation there. */
 function ways(navigations: ReadonlyMap<string, Navigation>): readonly XmlElement[] {
-  return [...navigations.values()].map(({ name, target, collection, contained }) => {
+  return [...navigations.values()].map(({ name, target, collection, contained, plain }) => {
     const type = aliased(target.qualifiedName)
     return element('NavigationProperty', {
       Name: name,
       Type: collection ? `Collection(${type})` : type,
-      ContainsTarget: collection && contained ? 'true' : undefined,
+      ContainsTarget: contained && !plain ? 'true' : undefined,
     })
   })
 }
@@ -137,8 +136,8 @@ function boundAction(action: Action, type: EntityType): XmlElement {
 }
 
 /**
- * What a type and its properties are. Apart from their declarations, which so stay one line a property, as Graph's are;
- * and there are readers that see annotations nowhere else.
+ * What a type and its properties are. Apart from their declarations, which so stay one line a property, as the published
+ * CSDL has it; and there are readers that see annotations nowhere else.
  */
 function annotations(
   { qualifiedName, description }: EntityType | ComplexType,
