@@ -51,6 +51,8 @@ export interface NavigationDeclaration {
   readonly collection?: true
   /** The targets live and die with this entity; a single one is created with it. */
   readonly contained?: true
+  /** Contained here, but a plain navigation in the published schema. */
+  readonly plain?: true
   /** A column that holds the other's id: of a collection in the targets' rows, of a single target in this row. */
   readonly link?: string
   /** Permissions to read by this way, where they are others than the target's own. */

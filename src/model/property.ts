@@ -140,6 +140,11 @@ function createPrimitive(
   }
 }
 
+/** Works out a complex type and all that derive from it, itself first; of values that no column keeps. */
+export function createComplexTypes(declaration: ComplexDeclaration): readonly ComplexType[] {
+  return listTypes(declaration, '')
+}
+
 /** A type and all that derive from it, each with what it inherits. */
 function listTypes(
   declaration: ComplexDeclaration,

@@ -4,6 +4,9 @@ export { type BatchAnswer, type BatchPart, formatBatch, parseBatch } from './bat
 export type * from './condition.ts'
 export * from './errors.ts'
 export { type Json, parseJson } from './json.ts'
+export { formatCsdl } from './metadata/csdl.ts'
+export { type OpenApiOptions, openApiDocument } from './metadata/openapi.ts'
+export { serviceDocument } from './metadata/service-document.ts'
 export { type Expansion, type OptionsTarget, parseOptions, type QueryOptions } from './options.ts'
 export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePath } from './path.ts'
 export {

@@ -67,7 +67,7 @@ export function runAsAccount<const D extends keyof typeof runAsAccountType.membe
 export const scriptNavigations = {
   groupAssignments: { target: 'deviceManagementScriptGroupAssignment', collection: true, contained: true },
   assignments: { target: 'deviceManagementScriptAssignment', collection: true, contained: true },
-  runSummary: { target: 'deviceManagementScriptRunSummary', contained: true },
+  runSummary: { target: 'deviceManagementScriptRunSummary', contained: true, plain: true },
   userRunStates: { target: 'deviceManagementScriptUserState', collection: true, contained: true },
   deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
 } as const satisfies Record<string, NavigationDeclaration>
