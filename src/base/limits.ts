@@ -24,7 +24,7 @@ export const limits = {
   pageBytes: 8 * 1024 * 1024,
   /** Milliseconds a read may scan before it is stopped with 503. */
   scanMs: 10_000,
-  /** Milliseconds for a whole request, headers and body, to arrive; later answers 408. */
+  /** Milliseconds for a whole request, headers and body, to arrive; by then what is not whole is answered 408. */
   requestMs: 10_000,
   /** Milliseconds that a stopping server waits for requests in flight before it cuts them off. */
   stopMs: 10_000,

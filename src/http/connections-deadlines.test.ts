@@ -30,13 +30,41 @@ describe('a request that does not arrive whole in time', { concurrency: true }, 
         assert.equal(answer.status, 408)
         assert.deepEqual(graphErrorOf(answer), {
           code: 'RequestTimeout',
-          message: 'The request did not arrive whole within 0.3 seconds.',
+          message:
+            part === 'body'
+              ? 'The body did not arrive whole within 0.3 seconds: 5 of 22 bytes.'
+              : 'The request did not arrive whole within 0.3 seconds.',
         })
         assert.equal(answer.headers.get('connection'), 'close')
         assert.equal(await wire.closed, '')
       })
     }
   }
+
+  test('has no number to name where its length was not declared', async (t) => {
+    const { connect } = await startListening(t)
+    const wire = await connect()
+    const headers = { 'transfer-encoding': 'chunked' }
+    wire.write(`${formatRequest({ line: `POST ${SCRIPTS}`, headers })}5\r\n{"dis\r\n`)
+    assert.equal(
+      graphErrorOf(await wire.answer()).message,
+      'The body did not arrive whole within 0.3 seconds.',
+    )
+    assert.equal(await wire.closed, '')
+  })
+
+  test('is refused as well behind one that did, and behind one whose method is in lower case', async (t) => {
+    const listening = await startListening(t)
+    for (const method of ['GET', 'get']) {
+      const wire = await listening.connect()
+      wire.write(formatRequest({ line: `${method} /health` }))
+      assert.equal((await wire.answer()).status, 200)
+      wire.write(startedRequest(listening).replace('POST', method === 'get' ? 'post' : 'POST'))
+      const { message } = graphErrorOf(await wire.answer())
+      assert.equal(message, 'The body did not arrive whole within 0.3 seconds: 5 of 22 bytes.')
+      assert.equal(await wire.closed, '')
+    }
+  })
 
   test('and of which what is too large was refused already, is not answered twice', async (t) => {
     const { connect } = await startListening(t)
@@ -51,8 +79,10 @@ describe('a request that does not arrive whole in time', { concurrency: true }, 
     const { connect } = await startListening(t)
     const wire = await connect()
     for (let i = 0; i < 2; i += 1) {
-      wire.write(formatRequest({ line: 'GET /health' }))
-      assert.equal((await wire.answer()).status, 200)
+      for (const method of ['GET', 'get', 'Get']) {
+        wire.write(formatRequest({ line: `${method} /health` }))
+        assert.equal((await wire.answer()).status, 200)
+      }
       await wait(i === 0 ? 1500 : 0)
     }
   })

@@ -1,11 +1,12 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { type Duplex, finished } from 'node:stream'
 import { type HttpRequest, type HttpResponse, limits, newGuid } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 import type { Edge } from './edge.ts'
-import { assertHead, readBody, readHead } from './request.ts'
+import { Continuation, respellMethod } from './method-case.ts'
+import { type Arrival, assertHead, describeArrival, readBody, readHead } from './request.ts'
 
 /** What is served, and to whom. */
 export interface ServeOptions {
@@ -22,6 +23,8 @@ interface Exchange {
   readonly message: IncomingMessage
   readonly response: ServerResponse
   readonly head: HttpRequest
+  /** What of its body was read. */
+  readonly arrival: Arrival
   /** Those before it on the connection are not answered yet. */
   isWaiting: boolean
   /** No more of its body can be read. */
@@ -36,10 +39,12 @@ export class Connections {
   readonly server: http.Server
   readonly #options: ServeOptions
   /** Every connection, also those that are still shaking hands for TLS. */
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new Set<Socket | Continuation>()
   /** The connections that can carry requests. */
-  readonly #open = new Set<Socket>()
+  readonly #open = new Set<Socket | Continuation>()
   readonly #latest = new WeakMap<Duplex, Exchange>()
+  /** Connections that go on in a {@link Continuation}: what still fails of their parsers is of no account. */
+  readonly #continued = new WeakSet<Duplex>()
   #isStopping = false
 
   constructor(options: ServeOptions) {
@@ -48,7 +53,7 @@ export class Connections {
     const serve = (message: IncomingMessage, response: ServerResponse): void => this.#serve(message, response)
     this.server.on('request', serve)
     this.server.on('checkExpectation', serve)
-    this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
+    this.server.on('clientError', (error, socket) => this.#fail(error, socket))
     this.server.on('connection', (socket) => this.#keep(socket, this.#sockets))
     this.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
       this.#keep(socket, this.#open)
@@ -78,7 +83,7 @@ export class Connections {
     })
   }
 
-  #keep(socket: Socket, sockets: Set<Socket>): void {
+  #keep(socket: Socket, sockets: Set<Socket | Continuation>): void {
     if (this.#isStopping) {
       socket.destroy()
       return
@@ -99,7 +104,7 @@ export class Connections {
     const { socket } = message
     const before = this.#latest.get(socket)?.response
     const isWaiting = before !== undefined && !before.closed
-    const exchange = { message, response, head, isWaiting, isBroken: false }
+    const exchange: Exchange = { message, response, head, arrival: { bytes: 0 }, isWaiting, isBroken: false }
     this.#latest.set(socket, exchange)
     if (!isWaiting) {
       void this.#answer(exchange)
@@ -126,7 +131,7 @@ export class Connections {
     if (exchange.isBroken || !message.socket.writable) return
     try {
       assertHead(head, names)
-      this.#send(await edge.answer({ ...head, body: await readBody(message) }), exchange)
+      this.#send(await edge.answer({ ...head, body: await readBody(message, exchange.arrival) }), exchange)
     } catch (error) {
       if (!exchange.isBroken && !response.writableEnded) this.#send(edge.refuse(error, head), exchange)
     }
@@ -147,15 +152,39 @@ export class Connections {
     finished(message.resume(), () => response.end())
   }
 
-  /** What Node's parser does not take or gave up waiting for. Nothing after it on the connection can be read. */
+  /** What Node's parser does not take or gave up waiting for. */
+  #fail(error: Error, socket: Duplex): void {
+    if (this.#continued.has(socket)) return
+    const left = respellMethod(error)
+    if (left !== undefined && (socket instanceof Socket || socket instanceof Continuation))
+      this.#continue(socket, left)
+    else this.#refuse(error, socket)
+  }
+
+  /** Reads on where a parser stopped, once the requests before are answered. */
+  #continue(socket: Socket | Continuation, left: Buffer): void {
+    this.#continued.add(socket)
+    const next = new Continuation(socket, left)
+    const begin = (): void => {
+      if (!socket.writable) return
+      this.#open.delete(socket)
+      if (socket instanceof Continuation) socket.leave()
+      this.server.emit(this.#options.tls === undefined ? 'connection' : 'secureConnection', next)
+    }
+    const before = this.#latest.get(socket)?.response
+    if (before === undefined || before.closed) begin()
+    else before.once('close', begin)
+  }
+
+  /** Nothing after it on the connection can be read. */
   #refuse(error: Error, socket: Duplex): void {
-    const refusal = refusalOf(error)
+    const latest = this.#latest.get(socket)
+    const refusal = refusalOf(error, latest)
     if (refusal === undefined || !socket.writable) {
       socket.destroy()
       return
     }
     const { edge } = this.#options
-    const latest = this.#latest.get(socket)
     if (latest === undefined || (latest.response.closed && latest.message.complete)) {
       socket.end(formatResponse(edge.refuse(refusal, unreadRequest())))
       return
@@ -173,16 +202,19 @@ export class Connections {
 }
 
 /** What a TLS connection and the one that carries it have in common. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
+function peerOf({ remoteAddress, remotePort }: Socket | Continuation): string {
   return `${remoteAddress} ${remotePort}`
 }
 
 function createServer({ tls }: ServeOptions): http.Server {
+  // Node looks only now and then, and a little late: what would be late at the next look is refused at this one.
+  const lookMs = Math.ceil(limits.requestMs / 40)
+  const arrivalMs = limits.requestMs - 2 * lookMs
   const settings = {
     maxHeaderSize: limits.urlBytes + 2 * limits.headerBytes,
-    requestTimeout: limits.requestMs,
-    headersTimeout: limits.requestMs,
-    connectionsCheckingInterval: 1000,
+    requestTimeout: arrivalMs,
+    headersTimeout: arrivalMs,
+    connectionsCheckingInterval: lookMs,
     keepAliveTimeout: 65_000,
     // It is ours to refuse, in Graph's shape. And of a header that came twice, none is picked.
     requireHostHeader: false,
@@ -192,19 +224,26 @@ function createServer({ tls }: ServeOptions): http.Server {
   return https.createServer({ ...settings, ...tls, handshakeTimeout: limits.requestMs })
 }
 
-/** What to say of an error on a connection; undefined where the connection itself is what failed. */
-function refusalOf(error: Error): ODataError | undefined {
+/**
+ * What to say of an error on a connection; undefined where the connection itself is what failed.
+ *
+ * @param latest the last request that the parser found: the error is in its body, or behind it.
+ */
+function refusalOf(error: Error, latest: Exchange | undefined): ODataError | undefined {
   const code = 'code' in error ? String(error.code) : ''
+  const body = latest === undefined || latest.message.complete ? undefined : latest
+  const what = body === undefined ? 'request' : 'body'
+  const amount = body === undefined ? '' : describeArrival(body.message, body.arrival)
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const message = `The request did not arrive whole within ${limits.requestMs / 1000} seconds.`
+    const message = `The ${what} did not arrive whole within ${limits.requestMs / 1000} seconds${amount}.`
     return new ODataError('RequestTimeout', message)
   }
+  if (code === 'HPE_INVALID_EOF_STATE')
+    return new ODataError('BadRequest', `The ${what} did not arrive whole${amount}.`)
   if (code === 'HPE_HEADER_OVERFLOW') {
     const message = `The URL is longer than ${limits.urlBytes} bytes, or the headers than ${limits.headerBytes}.`
     return new ODataError('RequestHeaderFieldsTooLarge', message)
   }
-  if (code === 'HPE_INVALID_EOF_STATE')
-    return new ODataError('BadRequest', 'The request did not arrive whole.')
   return code.startsWith('HPE_') ? new ODataError('BadRequest', 'The request is not HTTP.') : undefined
 }
 

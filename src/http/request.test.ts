@@ -112,8 +112,8 @@ describe('a body', () => {
   })
 
   for (const [what, text, message] of [
-    ['is shorter than its length', '{"displayName"', 'The request did not arrive whole.'],
-    ['has no length and no end', 'e\r\n{"displayName"', 'The request did not arrive whole.'],
+    ['is shorter than its length', '{"displayName"', 'The body did not arrive whole: 14 of 100 bytes.'],
+    ['has no length and no end', 'e\r\n{"displayName"', 'The body did not arrive whole.'],
     ['has a chunk that is none', 'x\r\n{}\r\n0\r\n\r\n', 'The request is not HTTP.'],
   ] as const) {
     test(`that ${what} is refused, and nothing is written`, async (t) => {

@@ -52,7 +52,7 @@ export function assertHead({ target, headers }: HttpRequest, names?: readonly st
   if (names !== undefined && !isLocal(name) && !names.includes(name)) {
     throw new ODataError(
       'BadRequest',
-      `This server is not called '${name.slice(0, 100)}': call it localhost, or give it that name with --public-url.`,
+      `This server is not called '${name.slice(0, 100)}': call it localhost, or give it that name with --allow-host.`,
     )
   }
 }
@@ -62,21 +62,26 @@ function isLocal(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name.startsWith('[') || isIP(name) !== 0
 }
 
+/** How much of a body was read so far. */
+export interface Arrival {
+  bytes: number
+}
+
 /**
  * Reads the body; undefined where none was announced.
  *
+ * @param arrival counts as the body comes in.
  * @throws ODataError `RequestEntityTooLarge` as soon as it is known, `BadRequest` where the client stopped sending.
  */
-export async function readBody(message: IncomingMessage): Promise<Uint8Array | undefined> {
+export async function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array | undefined> {
   const declared = message.headers['content-length']
   if (declared === undefined && message.headers['transfer-encoding'] === undefined) return undefined
   if (Number(declared ?? 0) > limits.bodyBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
-  let bytes = 0
   return await new Promise((resolve, reject) => {
     message.on('data', (chunk: Uint8Array) => {
-      bytes += chunk.byteLength
-      if (bytes > limits.bodyBytes) reject(tooLarge())
+      arrival.bytes += chunk.byteLength
+      if (arrival.bytes > limits.bodyBytes) reject(tooLarge())
       else chunks.push(chunk)
     })
     message.on('end', () => resolve(Buffer.concat(chunks)))
@@ -84,6 +89,12 @@ export async function readBody(message: IncomingMessage): Promise<Uint8Array | u
       reject(new ODataError('BadRequest', 'The body did not arrive whole.', { cause })),
     )
   })
+}
+
+/** `: 120 of 180 bytes`, of a body that is not whole; nothing where its length was not declared. */
+export function describeArrival(message: IncomingMessage, { bytes }: Arrival): string {
+  const declared = message.headers['content-length']
+  return declared === undefined ? '' : `: ${bytes + message.readableLength} of ${declared} bytes`
 }
 
 function tooLarge(): ODataError {

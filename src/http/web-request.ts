@@ -8,8 +8,10 @@ export async function answerWebRequest(
   publicUrl: string | undefined,
 ): Promise<Response> {
   const url = new URL(request.url)
+  // A Request keeps `patch` as it was written.
+  const method = request.method.toUpperCase()
   const { status, headers, body } = await edge.answer({
-    method: request.method,
+    method,
     target: url.pathname + url.search,
     headers: { ...Object.fromEntries(request.headers), host: url.host },
     body: request.body === null ? undefined : new Uint8Array(await request.arrayBuffer()),
@@ -17,6 +19,6 @@ export async function answerWebRequest(
     id: newGuid(),
     signal: request.signal,
   })
-  const hasBody = request.method !== 'HEAD' && body !== undefined
+  const hasBody = method !== 'HEAD' && body !== undefined
   return new Response(hasBody ? new Uint8Array(Buffer.from(body)) : null, { status, headers })
 }

@@ -115,6 +115,14 @@ function checkEntityType(type: EntityType): void {
       `${target.name} is contained but its table names no parent`,
     )
   }
+  for (const { name, parameters } of type.actions.values()) {
+    for (const parameter of Object.values(parameters)) {
+      assert(
+        parameter.kind === 'texts' || type.navigations.has(parameter.navigation.toLowerCase()),
+        `${type.name}.${name} takes what a navigation leads to that is unknown`,
+      )
+    }
+  }
   for (const name of Object.keys(type.example)) {
     assert(type.propertyNamed.has(name), `the example of ${type.name} has a member ${name}, which is unknown`)
   }

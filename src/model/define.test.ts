@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { defineEntity, defineEnumeration, type PatchOf, type PayloadOf, type RowOf } from './define.ts'
 import type { deviceCustomAttributeShellScript } from './entities/device-custom-attribute-shell-script.ts'
+import type { deviceHealthScript } from './entities/device-health-script.ts'
+import type { deviceHealthScriptAssignment } from './entities/device-health-script-assignment.ts'
 import type { deviceManagementScript } from './entities/device-management-script.ts'
 import type { deviceManagementScriptUserState } from './entities/device-management-script-user-state.ts'
 import type { deviceShellScript } from './entities/device-shell-script.ts'
@@ -10,6 +12,8 @@ type UserState = typeof deviceManagementScriptUserState
 type Windows = typeof deviceManagementScript
 type Shell = typeof deviceShellScript
 type CustomAttribute = typeof deviceCustomAttributeShellScript
+type Health = typeof deviceHealthScript
+type HealthAssignment = typeof deviceHealthScriptAssignment
 
 /** True where two types are the same, `readonly` and `?` included. */
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -83,6 +87,41 @@ describe('the compiler holds', () => {
     hold<IsSame<PatchOf<Windows>, Without<WindowsRow, 'id' | Stamps>>>(true)
     hold<IsSame<PatchOf<Shell>, Without<ShellRow, 'id' | Stamps>>>(true)
     hold<IsSame<PatchOf<CustomAttribute>, Without<CustomAttributeRow, 'id' | Stamps | SetOnce>>>(true)
+  })
+
+  test('a complex value to the members of one of its types, and a collection to such values', () => {
+    type Parameter = NonNullable<RowOf<Health>['detectionScriptParameters']>[number]
+    const common = { name: 'a', description: null, isRequired: true, applyDefaultValueWhenNotAssigned: false }
+    const parameters: readonly Parameter[] = [
+      { type: 'deviceHealthScriptParameter', members: common },
+      { type: 'deviceHealthScriptIntegerParameter', members: { ...common, defaultValue: 7 } },
+      { type: 'deviceHealthScriptStringParameter', members: { ...common, defaultValue: null } },
+      // @ts-expect-error the default value is of another type
+      { type: 'deviceHealthScriptBooleanParameter', members: { ...common, defaultValue: 7 } },
+      // @ts-expect-error there is no such type
+      { type: 'deviceHealthScriptRunSchedule', members: common },
+    ]
+    const patches: readonly PatchOf<Health>[] = [
+      { detectionScriptParameters: parameters },
+      { detectionScriptParameters: [], remediationScriptParameters: null },
+      // @ts-expect-error an item is never null
+      { detectionScriptParameters: [null] },
+    ]
+    assert.deepEqual([parameters.length, patches.length], [5, 3])
+  })
+
+  test('a schedule to what all its types above it have', () => {
+    const members = { interval: 1, useUtc: false, time: null, date: '2024-02-29' }
+    const patches: readonly PatchOf<HealthAssignment>[] = [
+      { runSchedule: { type: 'deviceHealthScriptRunOnceSchedule', members } },
+      { runSchedule: { type: 'deviceHealthScriptRunSchedule', members: { interval: 1 } } },
+      { runSchedule: null },
+      // @ts-expect-error a daily schedule has a time of the day
+      { runSchedule: { type: 'deviceHealthScriptDailySchedule', members: { interval: 1 } } },
+      // @ts-expect-error a day is a text
+      { runSchedule: { type: 'deviceHealthScriptRunOnceSchedule', members: { ...members, date: 5 } } },
+    ]
+    assert.equal(patches.length, 5)
   })
 
   test('a patch to values that its members can take', () => {

@@ -1,4 +1,4 @@
-import type { PrimitiveName, PrimitiveValues, Value } from './edm.ts'
+import type { PrimitiveName, PrimitiveValues, Timestamp, Value } from './edm.ts'
 
 /** An enumeration: its members with their numbers, as the CSDL gives them. */
 export interface Enumeration {
@@ -66,10 +66,19 @@ export type OperationName = 'list' | 'get' | 'create' | 'update' | 'delete'
  */
 export type PermissionTable = { readonly [O in OperationName]?: readonly string[] }
 
+/** What an action is told in its body: texts, or entities of the kind that a navigation leads to. */
+export type ParameterDeclaration =
+  | { readonly kind: 'texts' }
+  | { readonly kind: 'entities'; readonly navigation: string }
+
 /** Something else that can be done, by a POST to its name, plain or qualified with the namespace. */
 export interface ActionDeclaration {
   readonly boundTo: 'entity' | 'collection'
   readonly permissions: readonly string[]
+  /** By name; each is a collection. */
+  readonly parameters: Readonly<Record<string, ParameterDeclaration>>
+  /** What it answers a collection of; nothing where absent. */
+  readonly returns?: ComplexDeclaration
 }
 
 /** Where the rows of an entity type are kept. */
@@ -81,7 +90,10 @@ export interface TableDeclaration {
   readonly numbered?: true
   /** Rows belong to a numbered row of the table of this name, which is also the name of the column with its number. */
   readonly parent?: string
-  /** Counters that many transactions move at once: kept in several rows, a slot each, and summed on reading. */
+  /**
+   * Counters that many transactions move at once: kept in several rows, a slot each, and summed on reading. Of an
+   * instant in them the latest is read.
+   */
   readonly slotted?: true
 }
 
@@ -89,8 +101,8 @@ export interface TableDeclaration {
 export interface ContributionDeclaration {
   /** The name of the sibling's type. */
   readonly to: string
-  /** What one entity counts for, by the sibling's properties. */
-  readonly measure: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, number>>
+  /** What one entity counts for, by the sibling's properties; of an instant the latest is kept. */
+  readonly measure: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, number | Timestamp>>
 }
 
 /** An entity type, declared once, as data. The order of the properties is their order on the wire. */

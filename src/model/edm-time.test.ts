@@ -1,4 +1,4 @@
-/** Instants and durations, held against oracles that count in whole numbers of any size. */
+/** Instants, durations, days and times of the day, held against oracles that count in whole numbers of any size. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -6,6 +6,8 @@ import { primitives } from './edm.ts'
 
 const instant = primitives['Edm.DateTimeOffset']
 const duration = primitives['Edm.Duration']
+const date = primitives['Edm.Date']
+const timeOfDay = primitives['Edm.TimeOfDay']
 
 function parseInstant(text: string): string | undefined {
   return instant.parse({ kind: 'string', text })
@@ -243,4 +245,54 @@ describe('a duration', () => {
       assert.equal(duration.format(parseDuration(given) ?? Number.NaN), written)
     })
   }
+})
+
+describe('a day', () => {
+  test('is every one that the calendar has, and no other', () => {
+    for (let year = 0; year <= 9999; year += year < 1990 || year > 2110 ? 37 : 1) {
+      for (let month = 0; month <= 13; month += 1) {
+        for (const day of [0, 1, 28, 29, 30, 31, 32]) {
+          const text = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`
+          const exists =
+            year > 0 && day > 0 && day <= (MONTHS[month - 1] === undefined ? 0 : daysIn(year, month))
+          assert.equal(date.parse({ kind: 'string', text }), exists ? text : undefined, text)
+        }
+      }
+    }
+  })
+
+  test('is written as it is kept', () => {
+    assert.equal(date.format('2024-02-29'), '2024-02-29')
+  })
+})
+
+describe('a time of the day', () => {
+  const clock = fc.record({
+    hour: fc.nat(30),
+    minute: fc.nat(70),
+    second: fc.nat(70),
+    fraction: fc.stringMatching(/^[0-9]{0,10}$/),
+    isPadded: fc.boolean(),
+  })
+
+  test('is what it says to 100 ns, in text of one width whose order is that of time', () => {
+    fc.assert(
+      fc.property(clock, ({ hour, minute, second, fraction, isPadded }) => {
+        const parts = [hour, minute, second].map((part) => (isPadded ? two(part) : String(part)))
+        const text = `${parts.join(':')}${fraction === '' ? '' : `.${fraction}`}`
+        const exists = hour < 24 && minute < 60 && second < 60
+        const ticks = fraction.padEnd(7, '0').slice(0, 7)
+        const expected = exists ? `${two(hour)}:${two(minute)}:${two(second)}.${ticks}` : undefined
+        assert.equal(timeOfDay.parse({ kind: 'string', text }), expected, text)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('is read again from what was written, which is how it is kept', () => {
+    for (const text of ['00:00:00.0000000', '11:58:36.2550000', '23:59:59.9999999']) {
+      assert.equal(timeOfDay.format(text), text)
+      assert.equal(timeOfDay.parse({ kind: 'string', text }), text)
+    }
+  })
 })

@@ -34,6 +34,26 @@ export function timestampOf(milliseconds: number): Timestamp {
   return `${new Date(milliseconds).toISOString().slice(0, 23)}0000Z`
 }
 
+/** A day of the calendar, as text of fixed width. */
+export function parseDate({ kind, text }: Scalar): string | undefined {
+  const match = kind === 'string' ? /^(\d{4})-\d{2}-\d{2}$/.exec(text) : null
+  const day = new Date(`${text}T00:00Z`)
+  const exists = match?.[1] !== '0000' && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+  return match !== null && exists ? text : undefined
+}
+
+const TIME_OF_DAY = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7})\d*)?)?$/
+
+/** A time of the clock, as text of fixed width; the documentation's own `16:0:0` is one. */
+export function parseTimeOfDay({ kind, text }: Scalar): string | undefined {
+  const match = kind === 'string' ? TIME_OF_DAY.exec(text) : null
+  if (match === null) return undefined
+  const [, hour = '', minute = '', second = '0', fraction = ''] = match
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  const clock = [hour, minute, second].map((part) => part.padStart(2, '0')).join(':')
+  return `${clock}.${fraction.padEnd(7, '0')}`
+}
+
 const DURATION =
   /^(-)?P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,7})\d*)?S)?)?)$/
 

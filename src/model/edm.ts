@@ -3,14 +3,30 @@
  * written to JSON and kept in a column. Reading follows the .NET reader of the real service: a string may stand
  * for a number or a Boolean, never a number for a string.
  */
-import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, type Timestamp } from './edm-time.ts'
+import {
+  formatDuration,
+  formatTimestamp,
+  parseDate,
+  parseDuration,
+  parseTimeOfDay,
+  parseTimestamp,
+  type Timestamp,
+} from './edm-time.ts'
 import type { Scalar } from './scalar.ts'
 
 export { type Timestamp, timestampOf } from './edm-time.ts'
 export type { Scalar } from './scalar.ts'
 
-/** The value of a property in memory. Dates are {@link Timestamp}s, durations ticks, binaries bytes. */
-export type Value = string | number | boolean | Uint8Array | readonly string[] | ComplexValue | null
+/** The value of a property in memory. Instants are {@link Timestamp}s, durations ticks, binaries bytes. */
+export type Value =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | readonly string[]
+  | ComplexValue
+  | readonly ComplexValue[]
+  | null
 
 /** A value of a complex type: the name of its type, and its members. */
 export interface ComplexValue {
@@ -43,6 +59,10 @@ export interface PrimitiveValues {
   'Edm.Binary': Uint8Array
   'Edm.DateTimeOffset': Timestamp
   'Edm.Duration': number
+  /** As text of fixed width, `2026-11-23`. */
+  'Edm.Date': string
+  /** As text of fixed width, `18:00:00.0000000`. */
+  'Edm.TimeOfDay': string
 }
 
 export type PrimitiveName = keyof PrimitiveValues
@@ -54,6 +74,8 @@ export const primitives: { readonly [N in PrimitiveName]: Primitive<PrimitiveVal
   'Edm.Binary': { column: 'binary', parse: parseBase64, format: formatBase64 },
   'Edm.DateTimeOffset': { column: 'text', parse: parseTimestamp, format: formatTimestamp },
   'Edm.Duration': { column: 'int64', parse: parseDuration, format: formatDuration },
+  'Edm.Date': { column: 'text', parse: parseDate, format: (value) => value },
+  'Edm.TimeOfDay': { column: 'text', parse: parseTimeOfDay, format: (value) => value },
 }
 
 /** A NUL cannot be kept by PostgreSQL and an unpaired surrogate has no UTF-8 form, so neither is a text. */

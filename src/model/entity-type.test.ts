@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { defineEnumeration, type PropertyDeclaration } from './define.ts'
+import { defineComplexType, defineEnumeration, type PropertyDeclaration } from './define.ts'
 import type { Scalar } from './edm.ts'
 import { byLowerName, createEntityType, type EntityType } from './entity-type.ts'
 import type { PrimitiveProperty } from './property.ts'
@@ -58,6 +58,8 @@ describe('the column of', () => {
     [{ type: 'Edm.Binary' }, 'binary'],
     [{ type: 'Edm.DateTimeOffset' }, 'text'],
     [{ type: 'Edm.Duration' }, 'int64'],
+    [{ type: 'Edm.Date' }, 'text'],
+    [{ type: 'Edm.TimeOfDay' }, 'text'],
     [{ type: colour }, 'int16'],
     [{ type: 'Edm.String', collection: true }, 'json'],
     [{ type: colour, collection: true }, 'json'],
@@ -75,6 +77,7 @@ describe('a property', () => {
     assert.deepEqual(plain, {
       kind: 'primitive',
       name: 'some',
+      description: '',
       typeName: 'Edm.Int32',
       collection: false,
       nullable: false,
@@ -99,6 +102,72 @@ describe('a property', () => {
     const plain = { type: 'Edm.String', description: '' } as const
     const names = entityTypeOf({ z: plain, a: plain, m: plain }).properties.map(({ name }) => name)
     assert.deepEqual(names, ['z', 'a', 'm'])
+  })
+})
+
+describe('a property of a complex type', () => {
+  const shape = (size: 'Edm.String' | 'Edm.Int32') =>
+    defineComplexType({
+      name: 'shape',
+      description: 'A shape.',
+      properties: { colour: { type: colour, default: 'red', description: 'Its colour.' } },
+      derived: [
+        {
+          name: 'circle',
+          description: 'A circle.',
+          properties: { size: { type: 'Edm.Int32', default: 0, description: 'Its size.' } },
+        },
+        {
+          name: 'square',
+          description: 'A square.',
+          properties: { size: { type: size, default: 0, description: 'Its size.' } },
+        },
+      ],
+    })
+  const declare = (type: ReturnType<typeof shape>, collection: { readonly collection?: true } = {}) =>
+    entityTypeOf({
+      someShape: { type, ...collection, nullable: true, description: '' },
+    }).propertyNamed.get('someShape')
+
+  test('has a column for its type, and one for each member', () => {
+    const property = declare(shape('Edm.Int32'))
+    assert(property?.kind === 'complex')
+    assert.equal(property.typeColumn, 'some_shape_type')
+    assert.deepEqual(
+      property.parts.map(({ column }) => column.name),
+      ['some_shape_colour', 'some_shape_size'],
+    )
+  })
+
+  test('has no two members of one name and different types, for they share a column', () => {
+    assert.throws(() => declare(shape('Edm.String')), {
+      name: 'AssertionError',
+      message: 'someShape has two members size of different types',
+    })
+  })
+
+  test('that is a collection has one column for all, and may have such members', () => {
+    const property = declare(shape('Edm.String'), { collection: true })
+    assert(property?.kind === 'complexCollection')
+    assert.equal(property.column, 'some_shape')
+    assert.equal(property.typeName, 'microsoft.graph.shape')
+    assert.deepEqual(
+      [...property.types].map(([key, { name, base, members }]) => [
+        ...[key, name, base?.name],
+        members.map((member) => `${member.name}: ${member.typeName}`),
+      ]),
+      [
+        ['microsoft.graph.shape', 'shape', undefined, ['colour: microsoft.graph.colour']],
+        [
+          ...['microsoft.graph.circle', 'circle', 'shape'],
+          ['colour: microsoft.graph.colour', 'size: Edm.Int32'],
+        ],
+        [
+          ...['microsoft.graph.square', 'square', 'shape'],
+          ['colour: microsoft.graph.colour', 'size: Edm.String'],
+        ],
+      ],
+    )
   })
 })
 

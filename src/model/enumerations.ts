@@ -18,6 +18,25 @@ export const runState = defineEnumeration({
   members: { unknown: 0, success: 1, fail: 2, scriptError: 3, pending: 4, notApplicable: 5 },
 })
 
+/** How the script of a remediation that resolves the issue ended. */
+export const remediationState = defineEnumeration({
+  name: 'remediationState',
+  members: {
+    unknown: 0,
+    skipped: 1,
+    success: 2,
+    remediationFailed: 3,
+    scriptError: 4,
+    unknownFutureValue: 5,
+  },
+})
+
+/** What a health script is for. */
+export const deviceHealthScriptType = defineEnumeration({
+  name: 'deviceHealthScriptType',
+  members: { deviceHealthScript: 0, managedInstallerScript: 1 },
+})
+
 /** Whether an assignment's filter lets devices in or keeps them out. */
 export const deviceAndAppManagementAssignmentFilterType = defineEnumeration({
   name: 'deviceAndAppManagementAssignmentFilterType',

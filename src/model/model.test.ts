@@ -141,6 +141,18 @@ const broken: readonly (readonly [what: string, declaration: ModelDeclaration, m
     'parts is at the root, but its table names a parent',
   ],
   [
+    'an action that takes what no navigation leads to',
+    declare({
+      actions: {
+        give: {
+          ...{ boundTo: 'entity', permissions: [] },
+          parameters: { ids: { kind: 'texts' }, all: { kind: 'entities', navigation: 'others' } },
+        },
+      },
+    }),
+    'thing.give takes what a navigation leads to that is unknown',
+  ],
+  [
     'an example with a member that is not there',
     declare({ example: { id: 't', colours: 'red' } }),
     'the example of thing has a member colours, which is unknown',
@@ -183,7 +195,7 @@ describe('a model', () => {
 describe('the model that is served', () => {
   const scripts = ['deviceManagementScript', 'deviceShellScript', 'deviceCustomAttributeShellScript']
 
-  test('has beta with the three families and the devices, and a v1.0 without them', () => {
+  test('has beta with the three families, health scripts and devices, and a v1.0 without them', () => {
     const sets = [...model.versions.values()].map(({ name, singletons }) => [
       name,
       [...singletons.values()].map((singleton) => [
@@ -192,7 +204,15 @@ describe('the model that is served', () => {
       ]),
     ])
     assert.deepEqual(sets, [
-      ['beta', [['deviceManagement', ...[...scripts, 'managedDevice'].map((name) => `${name}s: ${name}`)]]],
+      [
+        'beta',
+        [
+          [
+            'deviceManagement',
+            ...[...scripts, 'deviceHealthScript', 'managedDevice'].map((name) => `${name}s: ${name}`),
+          ],
+        ],
+      ],
       ['v1.0', [['deviceManagement']]],
     ])
   })
@@ -222,6 +242,19 @@ describe('the model that is served', () => {
     }
   })
 
+  test('keeps health scripts and what is below them in tables of their own', () => {
+    const { table, navigations } = model.entityTypes.get('deviceHealthScript') ?? assert.fail()
+    assert.deepEqual(table, { name: 'health_script', numbered: true })
+    assert.deepEqual(
+      [...navigations.values()].map(({ name, contained, target }) => [name, contained, target.table]),
+      [
+        ['assignments', true, { name: 'health_assignment', parent: 'health_script' }],
+        ['runSummary', true, { name: 'health_run_summary', parent: 'health_script', slotted: true }],
+        ['deviceRunStates', true, { name: 'health_device_state', parent: 'health_script' }],
+      ],
+    )
+  })
+
   test('links device states to the user state above them and to their device, and nothing else', () => {
     const ways = [...model.entityTypes.values()].flatMap(({ name, navigations }) =>
       [...navigations.values()].map((way) => ({ from: name, ...way, target: way.target.name })),
@@ -231,22 +264,31 @@ describe('the model that is served', () => {
     assert.deepEqual(linked, [
       [`${common}DeviceState`, 'managedDevice', 'managed_device'],
       [`${common}UserState`, 'deviceRunStates', 'user_state'],
+      ['deviceHealthScriptDeviceState', 'managedDevice', 'managed_device'],
     ])
-    const { references } = model.entityTypes.get(`${common}DeviceState`) ?? assert.fail()
-    assert.deepEqual(
-      references.map(({ link }) => link),
-      ['managed_device'],
-    )
+    for (const name of [common, 'deviceHealthScript']) {
+      const { references } = model.entityTypes.get(`${name}DeviceState`) ?? assert.fail(name)
+      assert.deepEqual(
+        references.map(({ link }) => link),
+        ['managed_device'],
+      )
+    }
   })
 
-  test('gives two kinds of states a part in the summary of their script, and nothing else', () => {
+  test('gives three kinds of states a part in the summary of their script, and nothing else', () => {
     const moving = [...model.entityTypes.values()].filter(({ contributes }) => contributes !== undefined)
     assert.deepEqual(
       moving.map(({ name, contributes }) => [name, contributes?.to.table]),
-      ['DeviceState', 'UserState'].map((name) => [
-        `deviceManagementScript${name}`,
-        { name: 'run_summary', parent: 'script', slotted: true },
-      ]),
+      [
+        ...['DeviceState', 'UserState'].map((name) => [
+          `deviceManagementScript${name}`,
+          { name: 'run_summary', parent: 'script', slotted: true },
+        ]),
+        [
+          'deviceHealthScriptDeviceState',
+          { name: 'health_run_summary', parent: 'health_script', slotted: true },
+        ],
+      ],
     )
   })
 
@@ -257,10 +299,14 @@ describe('the model that is served', () => {
       'DeviceManagementManagedDevices.ReadWrite.All',
     ]
     const childRead = childWrite.flatMap((name) => [name.replace('ReadWrite', 'Read'), name])
+    const isConfiguration = (name: string) => name.startsWith('DeviceManagementConfiguration.')
+    const accepted = (name: string) => {
+      if ([...scripts, 'deviceHealthScript'].includes(name)) return [scriptRead, scriptRead.slice(1)]
+      if (!name.startsWith('deviceHealthScript')) return [childRead, childWrite]
+      return [childRead.filter(isConfiguration), childWrite.filter(isConfiguration)]
+    }
     for (const { name, permissions: asked, table } of model.entityTypes.values()) {
-      const [read, write] = scripts.includes(name)
-        ? [scriptRead, scriptRead.slice(1)]
-        : [childRead, childWrite]
+      const [read, write] = accepted(name)
       const every = { list: read, get: read, create: write, update: write, delete: write }
       const summary = { get: read, update: write }
       if (name !== 'managedDevice') assert.deepEqual(asked, table.slotted === true ? summary : every, name)
@@ -272,18 +318,18 @@ describe('the model that is served', () => {
   })
 
   test('asks for the permissions of scripts to get from a state to its device, not for the devices’', () => {
-    const way = model.entityTypes.get('deviceManagementScriptDeviceState')?.navigations.get('manageddevice')
-    assert.deepEqual(
-      way?.permissions,
-      model.entityTypes.get('deviceManagementScriptDeviceState')?.permissions.get,
-    )
+    for (const name of ['deviceManagementScriptDeviceState', 'deviceHealthScriptDeviceState']) {
+      const { navigations, permissions: asked } = model.entityTypes.get(name) ?? assert.fail(name)
+      assert(asked.get !== undefined)
+      assert.deepEqual(navigations.get('manageddevice')?.permissions, asked.get)
+    }
   })
 
   test('asks for the permissions of the pages to act: assign and hasPayloadLinks', () => {
     const configuration = 'DeviceManagementConfiguration.Read'
     const children = ['DeviceManagementConfiguration', 'DeviceManagementManagedDevices']
     const childWrite = children.map((name) => `${name}.ReadWrite.All`)
-    const asked = scripts.map((name) => {
+    const asked = [...scripts, 'deviceHealthScript'].map((name) => {
       const { actions } = model.entityTypes.get(name) ?? assert.fail(name)
       return ['assign', 'haspayloadlinks'].map((action) => actions.get(action)?.permissions)
     })
@@ -291,6 +337,7 @@ describe('the model that is served', () => {
       [['DeviceManagementScripts.ReadWrite.All'], [`${configuration}.All`, `${configuration}Write.All`]],
       [childWrite, undefined],
       [childWrite, undefined],
+      [['DeviceManagementScripts.ReadWrite.All'], undefined],
     ])
   })
 

@@ -2,6 +2,10 @@
 
 import { createModel, type Model } from './create-model.ts'
 import { deviceCustomAttributeShellScript } from './entities/device-custom-attribute-shell-script.ts'
+import { deviceHealthScript } from './entities/device-health-script.ts'
+import { deviceHealthScriptAssignment } from './entities/device-health-script-assignment.ts'
+import { deviceHealthScriptDeviceState } from './entities/device-health-script-device-state.ts'
+import { deviceHealthScriptRunSummary } from './entities/device-health-script-run-summary.ts'
 import { deviceManagementScript } from './entities/device-management-script.ts'
 import { deviceManagementScriptAssignment } from './entities/device-management-script-assignment.ts'
 import { deviceManagementScriptDeviceState } from './entities/device-management-script-device-state.ts'
@@ -43,6 +47,7 @@ export { type Action, type EntityType, KEY, type Navigation } from './entity-typ
 export { hasPayloadLinkResultItem } from './has-payload-link.ts'
 export { scriptPermissions } from './permissions.ts'
 export {
+  type ComplexCollectionProperty,
   type ComplexProperty,
   type ComplexType,
   complexTypeNamed,
@@ -52,6 +57,10 @@ export {
 } from './property.ts'
 export {
   deviceCustomAttributeShellScript,
+  deviceHealthScript,
+  deviceHealthScriptAssignment,
+  deviceHealthScriptDeviceState,
+  deviceHealthScriptRunSummary,
   deviceManagementScript,
   deviceManagementScriptAssignment,
   deviceManagementScriptDeviceState,
@@ -76,6 +85,10 @@ export const model: Model = createModel({
     deviceManagementScriptRunSummary,
     deviceManagementScriptDeviceState,
     deviceManagementScriptUserState,
+    deviceHealthScript,
+    deviceHealthScriptAssignment,
+    deviceHealthScriptRunSummary,
+    deviceHealthScriptDeviceState,
     managedDevice,
   ],
   versions: {
@@ -84,6 +97,7 @@ export const model: Model = createModel({
         deviceManagementScripts: 'deviceManagementScript',
         deviceShellScripts: 'deviceShellScript',
         deviceCustomAttributeShellScripts: 'deviceCustomAttributeShellScript',
+        deviceHealthScripts: 'deviceHealthScript',
         managedDevices: 'managedDevice',
       },
     },

@@ -16,6 +16,12 @@ export const childPermissions = tableOf(
   [CONFIGURATION_WRITE, DEVICES_WRITE],
 )
 
+/** Everything below a health script. */
+export const configurationPermissions = tableOf(
+  [CONFIGURATION_READ, CONFIGURATION_WRITE],
+  [CONFIGURATION_WRITE],
+)
+
 /** The devices themselves. */
 export const devicePermissions = tableOf([DEVICES_READ, DEVICES_WRITE], [DEVICES_WRITE])
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { ComplexDeclaration, Enumeration, PropertyDeclaration } from './define.ts'
 import { type ColumnKind, type Primitive, primitives, type Scalar, type Value } from './edm.ts'
 
@@ -6,6 +7,7 @@ export const NAMESPACE = 'microsoft.graph'
 
 interface PropertyFacts {
   readonly name: string
+  readonly description: string
   /** The name of its type, without `Collection()`. */
   readonly typeName: string
   readonly nullable: boolean
@@ -43,18 +45,31 @@ export interface ComplexProperty extends PropertyFacts {
   readonly parts: readonly PrimitiveProperty[]
 }
 
+/** A property with a collection of values of a complex type: one column holds them all. */
+export interface ComplexCollectionProperty extends PropertyFacts {
+  readonly kind: 'complexCollection'
+  /** As of a {@link ComplexProperty}. */
+  readonly types: ReadonlyMap<string, ComplexType>
+  readonly column: string
+}
+
 /** The type that a value of a property has, by the name that the value says; undefined where there is none. */
-export function complexTypeNamed({ types }: ComplexProperty, name: unknown): ComplexType | undefined {
+export function complexTypeNamed(
+  { types }: ComplexProperty | ComplexCollectionProperty,
+  name: unknown,
+): ComplexType | undefined {
   return [...types.values()].find((type) => type.name === name)
 }
 
-export type Property = PrimitiveProperty | ComplexProperty
+export type Property = PrimitiveProperty | ComplexProperty | ComplexCollectionProperty
 
 /** A complex type with the members it has, its bases' first. */
 export interface ComplexType {
   readonly name: string
   readonly qualifiedName: string
-  readonly isDerived: boolean
+  readonly description: string
+  /** The type that it derives from. */
+  readonly base: ComplexType | undefined
   readonly members: readonly PrimitiveProperty[]
   readonly identity: ComplexDeclaration['identity']
 }
@@ -63,24 +78,34 @@ export interface ComplexType {
 export function createProperty(name: string, declaration: PropertyDeclaration): Property {
   const { type } = declaration
   if (typeof type === 'string' || 'members' in type) return createPrimitive(name, declaration, type)
-  const prefix = `${columnOf(name, declaration)}_`
-  const types = listTypes(type, prefix, { members: [], identity: undefined, isDerived: false })
-  const parts = new Map(
-    types.flatMap(({ members }) => members.map((member) => [member.name, member] as const)),
-  )
-  return {
-    kind: 'complex',
-    ...factsOf(name, declaration),
-    typeName: `${NAMESPACE}.${type.name}`,
-    types: new Map(types.map((each) => [each.qualifiedName.toLowerCase(), each])),
-    typeColumn: `${prefix}type`,
-    parts: [...parts.values()],
+  const column = columnOf(name, declaration)
+  const all = listTypes(type, `${column}_`)
+  const facts = { ...factsOf(name, declaration), typeName: `${NAMESPACE}.${type.name}` }
+  const types = new Map(all.map((each) => [each.qualifiedName.toLowerCase(), each]))
+  const isJson = all.every(({ members }) => members.every((member) => member.column.kind !== 'binary'))
+  assert(!declaration.collection || isJson, `${name} would keep bytes in a column of JSON`)
+  if (declaration.collection) return { kind: 'complexCollection', ...facts, types, column }
+  return { kind: 'complex', ...facts, types, typeColumn: `${column}_type`, parts: partsOf(name, all) }
+}
+
+/** A member that several types have shares a column, so it must be one. */
+function partsOf(name: string, types: readonly ComplexType[]): readonly PrimitiveProperty[] {
+  const parts = new Map<string, PrimitiveProperty>()
+  for (const member of types.flatMap(({ members }) => members)) {
+    const known = parts.get(member.name)
+    assert(
+      known === undefined || known.typeName === member.typeName,
+      `${name} has two members ${member.name} of different types`,
+    )
+    parts.set(member.name, member)
   }
+  return [...parts.values()]
 }
 
 function factsOf(name: string, declaration: PropertyDeclaration): Omit<PropertyFacts, 'typeName'> {
   return {
     name,
+    description: declaration.description,
     nullable: declaration.nullable ?? false,
     access: declaration.access ?? 'readWrite',
     default: declaration.default ?? null,
@@ -119,7 +144,7 @@ function createPrimitive(
 function listTypes(
   declaration: ComplexDeclaration,
   prefix: string,
-  inherited: Pick<ComplexType, 'members' | 'identity' | 'isDerived'>,
+  base?: ComplexType,
 ): readonly ComplexType[] {
   const own = Object.entries(declaration.properties).map(([name, property]) => {
     const { type } = property
@@ -130,12 +155,12 @@ function listTypes(
   const type: ComplexType = {
     name: declaration.name,
     qualifiedName: `${NAMESPACE}.${declaration.name}`,
-    isDerived: inherited.isDerived,
-    members: [...inherited.members, ...own],
-    identity: declaration.identity ?? inherited.identity,
+    description: declaration.description,
+    base,
+    members: [...(base?.members ?? []), ...own],
+    identity: declaration.identity ?? base?.identity,
   }
-  const below = { members: type.members, identity: type.identity, isDerived: true }
-  return [type, ...(declaration.derived ?? []).flatMap((derived) => listTypes(derived, prefix, below))]
+  return [type, ...(declaration.derived ?? []).flatMap((derived) => listTypes(derived, prefix, type))]
 }
 
 function primitiveNamed(name: keyof typeof primitives): Primitive {

@@ -1,10 +1,8 @@
 /** The declared entities, held against the published schema (CSDL of Graph beta of SCHEMA_DATE) as data. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { model, type Property } from './model.ts'
-
-/** Type and nullability of a property as the CSDL gives them, and whether it is the service that sets it. */
-type Row = readonly [type: string, isNullable: boolean, isReadOnly?: 'readOnly']
+import { type PublishedRow as Row, rowsOf } from '../../test/support/schema.ts'
+import { model, type PrimitiveProperty, type Property } from './model.ts'
 
 const common: Readonly<Record<string, Row>> = {
   id: ['Edm.String', false, 'readOnly'],
@@ -80,29 +78,59 @@ const published: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     userPrincipalName: ['Edm.String', true],
     userDisplayName: ['Edm.String', true],
   },
-}
-
-/** Members that the target of any assignment has. */
-const target: Readonly<Record<string, Row>> = {
-  deviceAndAppManagementAssignmentFilterId: ['Edm.String', true],
-  deviceAndAppManagementAssignmentFilterType: [
-    'microsoft.graph.deviceAndAppManagementAssignmentFilterType',
-    false,
-  ],
-}
-
-const groupTarget = { ...target, groupId: ['Edm.String', true] } as const
-
-/** The complex types, each with what it inherits. */
-const complex: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
-  'microsoft.graph.deviceAndAppManagementAssignmentTarget': target,
-  'microsoft.graph.groupAssignmentTarget': groupTarget,
-  'microsoft.graph.exclusionGroupAssignmentTarget': groupTarget,
-  'microsoft.graph.allDevicesAssignmentTarget': target,
-  'microsoft.graph.allLicensedUsersAssignmentTarget': target,
-  'microsoft.graph.configurationManagerCollectionAssignmentTarget': {
-    ...target,
-    collectionId: ['Edm.String', true],
+  deviceHealthScript: {
+    id: ['Edm.String', false, 'readOnly'],
+    publisher: ['Edm.String', true],
+    version: ['Edm.String', true],
+    displayName: ['Edm.String', true],
+    description: ['Edm.String', true],
+    detectionScriptContent: ['Edm.Binary', true],
+    remediationScriptContent: ['Edm.Binary', true],
+    createdDateTime: ['Edm.DateTimeOffset', false, 'readOnly'],
+    lastModifiedDateTime: ['Edm.DateTimeOffset', false, 'readOnly'],
+    runAsAccount: ['microsoft.graph.runAsAccountType', false],
+    enforceSignatureCheck: ['Edm.Boolean', false],
+    runAs32Bit: ['Edm.Boolean', false],
+    roleScopeTagIds: ['Collection(Edm.String)', true],
+    isGlobalScript: ['Edm.Boolean', false],
+    highestAvailableVersion: ['Edm.String', true],
+    deviceHealthScriptType: ['microsoft.graph.deviceHealthScriptType', false],
+    detectionScriptParameters: ['Collection(microsoft.graph.deviceHealthScriptParameter)', true],
+    remediationScriptParameters: ['Collection(microsoft.graph.deviceHealthScriptParameter)', true],
+  },
+  deviceHealthScriptAssignment: {
+    id: ['Edm.String', false, 'readOnly'],
+    target: ['microsoft.graph.deviceAndAppManagementAssignmentTarget', true],
+    runRemediationScript: ['Edm.Boolean', false],
+    runSchedule: ['microsoft.graph.deviceHealthScriptRunSchedule', true],
+  },
+  deviceHealthScriptRunSummary: {
+    id: ['Edm.String', false, 'readOnly'],
+    noIssueDetectedDeviceCount: ['Edm.Int32', false],
+    issueDetectedDeviceCount: ['Edm.Int32', false],
+    detectionScriptErrorDeviceCount: ['Edm.Int32', false],
+    detectionScriptPendingDeviceCount: ['Edm.Int32', false],
+    detectionScriptNotApplicableDeviceCount: ['Edm.Int32', false],
+    issueRemediatedDeviceCount: ['Edm.Int32', false],
+    remediationSkippedDeviceCount: ['Edm.Int32', false],
+    issueReoccurredDeviceCount: ['Edm.Int32', false],
+    remediationScriptErrorDeviceCount: ['Edm.Int32', false],
+    lastScriptRunDateTime: ['Edm.DateTimeOffset', true],
+    issueRemediatedCumulativeDeviceCount: ['Edm.Int32', false],
+  },
+  deviceHealthScriptDeviceState: {
+    id: ['Edm.String', false, 'readOnly'],
+    detectionState: ['microsoft.graph.runState', false],
+    lastStateUpdateDateTime: ['Edm.DateTimeOffset', false],
+    expectedStateUpdateDateTime: ['Edm.DateTimeOffset', true],
+    lastSyncDateTime: ['Edm.DateTimeOffset', false],
+    preRemediationDetectionScriptOutput: ['Edm.String', true],
+    preRemediationDetectionScriptError: ['Edm.String', true],
+    remediationScriptError: ['Edm.String', true],
+    postRemediationDetectionScriptOutput: ['Edm.String', true],
+    postRemediationDetectionScriptError: ['Edm.String', true],
+    remediationState: ['microsoft.graph.remediationState', false],
+    assignmentFilterIds: ['Collection(Edm.String)', true],
   },
 }
 
@@ -123,6 +151,12 @@ const ways: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   deviceCustomAttributeShellScript: ofScripts,
   deviceManagementScriptDeviceState: { managedDevice: ['managedDevice', false] },
   deviceManagementScriptUserState: { deviceRunStates: ['deviceManagementScriptDeviceState', true] },
+  deviceHealthScript: {
+    assignments: ['deviceHealthScriptAssignment', true],
+    runSummary: ['deviceHealthScriptRunSummary', false],
+    deviceRunStates: ['deviceHealthScriptDeviceState', true],
+  },
+  deviceHealthScriptDeviceState: { managedDevice: ['managedDevice', false] },
 }
 
 /** Name, and what it is bound to. */
@@ -130,6 +164,21 @@ const actions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   deviceManagementScript: { assign: 'entity', hasPayloadLinks: 'collection' },
   deviceShellScript: { assign: 'entity' },
   deviceCustomAttributeShellScript: { assign: 'entity' },
+  deviceHealthScript: { assign: 'entity' },
+}
+
+/** What `assign` takes, by type: names of parameters, and the navigation whose entities each is. */
+const assignParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(
+    ['deviceManagementScript', 'deviceShellScript', 'deviceCustomAttributeShellScript'].map((name) => [
+      name,
+      {
+        deviceManagementScriptGroupAssignments: 'groupAssignments',
+        deviceManagementScriptAssignments: 'assignments',
+      },
+    ]),
+  ),
+  deviceHealthScript: { deviceHealthScriptAssignments: 'assignments' },
 }
 
 const enumerations: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -140,6 +189,11 @@ const enumerations: Readonly<Record<string, Readonly<Record<string, number>>>> =
     ...{ scriptError: 3, pending: 4, notApplicable: 5 },
   },
   'microsoft.graph.deviceAndAppManagementAssignmentFilterType': { none: 0, include: 1, exclude: 2 },
+  'microsoft.graph.remediationState': {
+    ...{ unknown: 0, skipped: 1, success: 2 },
+    ...{ remediationFailed: 3, scriptError: 4, unknownFutureValue: 5 },
+  },
+  'microsoft.graph.deviceHealthScriptType': { deviceHealthScript: 0, managedInstallerScript: 1 },
 }
 
 /** What a creation without members gets, as recordings and the clients that work against the service show. */
@@ -175,19 +229,34 @@ const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   deviceManagementScriptAssignment: {},
   deviceManagementScriptGroupAssignment: {},
   managedDevice: {},
+  deviceHealthScript: {
+    description: '',
+    runAsAccount: 'system',
+    enforceSignatureCheck: false,
+    runAs32Bit: false,
+    roleScopeTagIds: ['0'],
+    isGlobalScript: false,
+    deviceHealthScriptType: 'deviceHealthScript',
+    detectionScriptParameters: [],
+    remediationScriptParameters: [],
+  },
+  deviceHealthScriptAssignment: { runRemediationScript: false },
+  deviceHealthScriptRunSummary: Object.fromEntries(
+    Object.entries(published['deviceHealthScriptRunSummary'] ?? {}).flatMap(([name, [type]]) =>
+      type === 'Edm.Int32' ? [[name, 0]] : [],
+    ),
+  ),
+  deviceHealthScriptDeviceState: {
+    detectionState: 'unknown',
+    remediationState: 'unknown',
+    assignmentFilterIds: [],
+  },
 }
 
-/** The rows of the properties as they are declared. */
-function rowsOf(properties: readonly Property[]): Readonly<Record<string, Row>> {
-  const rows = properties.map((property): [string, Row] => {
-    const isCollection = property.kind === 'primitive' && property.collection
-    const type = isCollection ? `Collection(${property.typeName})` : property.typeName
-    return [
-      property.name,
-      property.access === 'readOnly' ? [type, property.nullable, 'readOnly'] : [type, property.nullable],
-    ]
-  })
-  return Object.fromEntries(rows)
+/** The primitive parts of a property: itself, or every member of every type that a value of it may have. */
+function primitivesOf(property: Property): readonly PrimitiveProperty[] {
+  if (property.kind === 'primitive') return [property]
+  return [...property.types.values()].flatMap(({ members }) => members)
 }
 
 test('the model has the published types and no other', () => {
@@ -220,9 +289,21 @@ for (const type of model.entityTypes.values()) {
       assert.deepEqual(Object.fromEntries(declared), Object.fromEntries(expected))
     })
 
+    test('has the published parameters of its actions', () => {
+      const declared = Object.entries(type.actions.get('assign')?.parameters ?? {}).map(
+        ([key, parameter]) => {
+          assert(parameter.kind === 'entities', key)
+          return [key, parameter.navigation]
+        },
+      )
+      assert.deepEqual(Object.fromEntries(declared), assignParameters[name] ?? {})
+      const { kind } = type.actions.get('haspayloadlinks')?.parameters['payloadIds'] ?? {}
+      assert.equal(kind, name === 'deviceManagementScript' ? 'texts' : undefined)
+    })
+
     test('has the published members and numbers of its enumerations', () => {
       for (const property of properties) {
-        for (const { typeName, ordinals } of property.kind === 'primitive' ? [property] : property.parts)
+        for (const { typeName, ordinals } of primitivesOf(property))
           assert.deepEqual(ordinals && Object.fromEntries(ordinals), enumerations[typeName], typeName)
       }
     })
@@ -246,39 +327,3 @@ for (const type of model.entityTypes.values()) {
     })
   })
 }
-
-describe('the target of an assignment', () => {
-  const property = model.entityTypes.get('deviceManagementScriptAssignment')?.propertyNamed.get('target')
-  assert(property?.kind === 'complex')
-
-  test('has the published types, each with its members, the inherited first', () => {
-    const types = [...property.types.values()]
-    const rows = types.map(({ qualifiedName, members }) => [qualifiedName, rowsOf(members)])
-    assert.deepEqual(Object.fromEntries(rows), complex)
-    for (const { members } of types)
-      assert.deepEqual(
-        members.slice(0, 2).map(({ name }) => name),
-        Object.keys(target),
-      )
-  })
-
-  test('is found by the names of its types in lower case; all but the first derive from it', () => {
-    for (const [i, [key, type]] of [...property.types].entries()) {
-      assert.equal(key, type.qualifiedName.toLowerCase())
-      assert.equal(type.qualifiedName, `microsoft.graph.${type.name}`)
-      assert.equal(type.isDerived, i > 0, type.name)
-    }
-  })
-
-  test('is what tells two assignments of a script apart, but for the base', () => {
-    const identities = [...property.types.values()].map(({ identity }) => identity)
-    assert.deepEqual(identities, [
-      undefined,
-      { property: 'groupId' },
-      { property: 'groupId' },
-      { value: 'adadadad-808e-44e2-905a-0b7873a8a531' },
-      { value: 'acacacac-9df4-4c7d-9d50-4ef0226f57a9' },
-      { property: 'collectionId' },
-    ])
-  })
-})

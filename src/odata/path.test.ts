@@ -7,6 +7,7 @@ import { contextUrl, parsePath, type ResourcePath, resourceUrl } from './path.ts
 const ORIGIN = 'https://graph.microsoft.com'
 const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
 const WINDOWS = '/beta/deviceManagement/deviceManagementScripts'
+const HEALTH = '/beta/deviceManagement/deviceHealthScripts'
 const BELOW = 'deviceShellScripts[s]/userRunStates'
 
 /** What a path came to, short enough for a table: `deviceShellScripts[s]/userRunStates[u]`. */
@@ -88,6 +89,15 @@ const resolved: readonly (readonly [path: string, summary: string])[] = [
   [`${SCRIPTS}/assign`, 'deviceShellScripts[assign]'],
   [`${SCRIPTS}/hasPayloadLinks`, 'deviceShellScripts[hasPayloadLinks]'],
   [`${SCRIPTS}/assign/assign`, 'deviceShellScripts[assign] assign'],
+  [`${HEALTH}/h/runSummary`, 'deviceHealthScripts[h]/runSummary single'],
+  [`${HEALTH}/h/assignments('h:g')`, 'deviceHealthScripts[h]/assignments[h:g]'],
+  [`${HEALTH}/h/deviceRunStates/$count`, 'deviceHealthScripts[h]/deviceRunStates count'],
+  [
+    `${HEALTH}/h/deviceRunStates/d/managedDevice`,
+    'deviceHealthScripts[h]/deviceRunStates[d]/managedDevice single',
+  ],
+  [`${HEALTH}/h/Microsoft.Graph.Assign`, 'deviceHealthScripts[h] assign'],
+  [`${HEALTH}/hasPayloadLinks`, 'deviceHealthScripts[hasPayloadLinks]'],
   [`${WINDOWS}/hasPayloadLinks`, 'deviceManagementScripts hasPayloadLinks'],
   [`${WINDOWS}/HASPAYLOADLINKS/`, 'deviceManagementScripts hasPayloadLinks'],
   [`${WINDOWS}/microsoft.graph.hasPayloadLinks`, 'deviceManagementScripts hasPayloadLinks'],
@@ -147,6 +157,10 @@ const nowhere: readonly (readonly [path: string, segment: string])[] = [
   [`${SCRIPTS}/s/nonsense`, 'nonsense'],
   [`${SCRIPTS}/s/displayName`, 'displayName'],
   [`${SCRIPTS}('s')/t`, 't'],
+  [`${HEALTH}/h/userRunStates`, 'userRunStates'],
+  [`${HEALTH}/h/groupAssignments`, 'groupAssignments'],
+  [`${HEALTH}/h/getRemediationHistory`, 'getRemediationHistory'],
+  ['/v1.0/deviceManagement/deviceHealthScripts', 'deviceHealthScripts'],
   [`${SCRIPTS}(s)`, 'deviceShellScripts(s)'],
   [`${SCRIPTS}(5)`, 'deviceShellScripts(5)'],
   [`${SCRIPTS}()`, 'deviceShellScripts()'],

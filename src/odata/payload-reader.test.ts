@@ -298,7 +298,11 @@ const assignments = typeNamed('deviceManagementScriptAssignment')
 
 function readParameters(body: string) {
   const reading = { model, quirks: quirksOf('documented') }
-  return readEntityParameters(Buffer.from(body), { groups, assignments }, reading)
+  const types = new Map([
+    ['groups', groups],
+    ['assignments', assignments],
+  ])
+  return Object.fromEntries(readEntityParameters(Buffer.from(body), types, reading))
 }
 
 describe('the parameters of an action that are entities', () => {

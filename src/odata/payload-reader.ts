@@ -37,21 +37,25 @@ export function readPayload(body: Uint8Array, reading: PayloadReading): Changes 
 /**
  * Reads the body of an action: parameters that are collections of entities, each of its own type.
  *
- * @returns by parameter; undefined where the body does not have it, or has null.
+ * @param types the types of the entities, by parameter.
+ * @returns by parameter; without those that the body does not have, or has as null.
  * @throws as {@link readPayload}.
  */
-export function readEntityParameters<Name extends string>(
+export function readEntityParameters(
   body: Uint8Array,
-  types: Readonly<Record<Name, EntityType>>,
+  types: ReadonlyMap<string, EntityType>,
   reading: Pick<PayloadReading, 'model' | 'quirks'>,
-): Readonly<Partial<Record<Name, readonly Changes[]>>> {
-  const parameters: Partial<Record<Name, readonly Changes[]>> = {}
+): ReadonlyMap<string, readonly Changes[]> {
+  const parameters = new Map<string, readonly Changes[]>()
   for (const [name, json] of parameterEntries(body)) {
-    if (!isNameOf(types, name)) throw invalid(`The action has no parameter '${excerpt(name)}'.`)
+    const type = types.get(name)
+    if (type === undefined) throw invalid(`The action has no parameter '${excerpt(name)}'.`)
     if (json.kind === 'null') continue
-    const type = types[name]
     const items = itemsOf(name, json)
-    parameters[name] = items.map((item) => readEntity(item, { ...reading, type, operation: 'create' }))
+    parameters.set(
+      name,
+      items.map((item) => readEntity(item, { ...reading, type, operation: 'create' })),
+    )
   }
   return parameters
 }
@@ -122,10 +126,6 @@ function* parameterEntries(body: Uint8Array): Iterable<readonly [string, Json]> 
 function itemsOf(name: string, json: Json): readonly Json[] {
   if (json.kind === 'array') return json.items
   throw invalid(`The parameter '${name}' takes a collection, not ${nameOf(json)}.`)
-}
-
-function isNameOf<Name extends string>(types: Readonly<Record<Name, unknown>>, name: string): name is Name {
-  return Object.hasOwn(types, name)
 }
 
 function unknownMember(name: string, type: EntityType): ODataError {

@@ -161,3 +161,134 @@ describe('a complex value is refused', () => {
     refuses('null', `The property 'target' of type 'microsoft.graph.${BASE}' must not be null.`, property)
   })
 })
+
+const parameters = model.entityTypes.get('deviceHealthScript')?.propertyNamed.get('detectionScriptParameters')
+const schedule = model.entityTypes.get('deviceHealthScriptAssignment')?.propertyNamed.get('runSchedule')
+const HEALTH = 'deviceHealthScript'
+const none = { name: null, description: null, isRequired: false, applyDefaultValueWhenNotAssigned: false }
+
+/** The JSON of a parameter, the name of its type without what all begin with. */
+function parameterJson(type: string, members = ''): string {
+  return `{"@odata.type":"#microsoft.graph.${HEALTH}${type}"${members === '' ? '' : `,${members}`}}`
+}
+
+describe('a collection of complex values', () => {
+  test('has each item of its own type, in their order, with the defaults of what is not said', () => {
+    const json = [
+      parameterJson('StringParameter', '"name":"a","defaultValue":"7"'),
+      parameterJson('IntegerParameter', '"isRequired":true,"defaultValue":7'),
+      parameterJson('BooleanParameter', '"defaultValue":true'),
+      parameterJson('StringParameter'),
+      parameterJson('IntegerParameter'),
+      parameterJson('BooleanParameter'),
+    ]
+    assert.deepEqual(readText(`[${json.join(',')}]`, parameters), [
+      { type: `${HEALTH}StringParameter`, members: { ...none, name: 'a', defaultValue: '7' } },
+      { type: `${HEALTH}IntegerParameter`, members: { ...none, isRequired: true, defaultValue: 7 } },
+      { type: `${HEALTH}BooleanParameter`, members: { ...none, defaultValue: true } },
+      { type: `${HEALTH}StringParameter`, members: { ...none, defaultValue: null } },
+      { type: `${HEALTH}IntegerParameter`, members: { ...none, defaultValue: 0 } },
+      { type: `${HEALTH}BooleanParameter`, members: { ...none, defaultValue: false } },
+    ])
+  })
+
+  test('has items of the declared type where they do not say theirs', () => {
+    const expected = { type: `${HEALTH}Parameter`, members: { ...none, name: 'a' } }
+    assert.deepEqual(readText('[{"name":"a"},{}]', parameters), [
+      expected,
+      { type: `${HEALTH}Parameter`, members: none },
+    ])
+  })
+
+  test('may be empty, or null where the property may be', () => {
+    assert.deepEqual(readText('[]', parameters), [])
+    assert.equal(readText('null', parameters), null)
+  })
+
+  const item = (type: string) => `microsoft.graph.${HEALTH}${type}`
+  const shape = (type: string, given: string) =>
+    `The property 'detectionScriptParameters' takes a value of type '${type}', not ${given}.`
+  const bodies: readonly (readonly [json: string, message: string])[] = [
+    ['{}', shape(`Collection(${item('Parameter')})`, 'an object')],
+    [parameterJson('StringParameter'), shape(`Collection(${item('Parameter')})`, 'an object')],
+    ['"a"', shape(`Collection(${item('Parameter')})`, 'a string')],
+    ['1', shape(`Collection(${item('Parameter')})`, 'a number')],
+    ['[null]', "An item of the property 'detectionScriptParameters' must not be null."],
+    ['[{},null]', "An item of the property 'detectionScriptParameters' must not be null."],
+    ['["a"]', shape(item('Parameter'), 'a string')],
+    ['[[]]', shape(item('Parameter'), 'an array')],
+    [`[${parameterJson('NonsenseParameter')}]`, unresolved(item('NonsenseParameter'))],
+    [`[${parameterJson('RunSchedule')}]`, unresolved(item('RunSchedule'))],
+    [`[${parameterJson('')}]`, unresolved(item(''))],
+    [`[{},${parameterJson('StringParameter', '"value":1')}]`, unknown('value', `${HEALTH}StringParameter`)],
+    ['[{"defaultValue":"a"}]', unknown('defaultValue', `${HEALTH}Parameter`)],
+    [
+      `[${parameterJson('StringParameter', '"defaultValue":7')}]`,
+      "Cannot convert the literal '7' to the expected type 'Edm.String'.",
+    ],
+    [
+      `[${parameterJson('IntegerParameter', '"defaultValue":"a"')}]`,
+      "Cannot convert the literal 'a' to the expected type 'Edm.Int32'.",
+    ],
+    [
+      `[${parameterJson('IntegerParameter', '"defaultValue":true')}]`,
+      "Cannot convert the literal 'true' to the expected type 'Edm.Int32'.",
+    ],
+    [
+      `[${parameterJson('BooleanParameter', '"defaultValue":7')}]`,
+      "Cannot convert the literal '7' to the expected type 'Edm.Boolean'.",
+    ],
+    [
+      `[${parameterJson('BooleanParameter', '"defaultValue":null')}]`,
+      "The property 'defaultValue' of type 'Edm.Boolean' must not be null.",
+    ],
+    ['[{"isRequired":null}]', "The property 'isRequired' of type 'Edm.Boolean' must not be null."],
+    ['[{"name":{}}]', "The property 'name' takes a value of type 'Edm.String', not an object."],
+  ]
+  for (const [json, message] of bodies)
+    test(`is refused where it is ${json.slice(0, 110)}`, () => refuses(json, message, parameters))
+})
+
+describe('a schedule', () => {
+  const common = { interval: 1, useUtc: false, time: '16:00:00.0000000' }
+
+  test('of a type that derives from a derived one has the members of both', () => {
+    const members = '"interval":1,"date":"2021-04-30","time":"16:0:0","useUtc":false'
+    assert.deepEqual(readText(parameterJson('RunOnceSchedule', members), schedule), {
+      type: `${HEALTH}RunOnceSchedule`,
+      members: { ...common, date: '2021-04-30' },
+    })
+    assert.deepEqual(readText(parameterJson('DailySchedule'), schedule), {
+      type: `${HEALTH}DailySchedule`,
+      members: { interval: 0, useUtc: false, time: null },
+    })
+  })
+
+  for (const type of ['RunSchedule', 'TimeSchedule']) {
+    test(`may be of the type ${type}, which others derive from`, () => {
+      const value = readText(parameterJson(type, '"interval":3'), schedule)
+      const own = type === 'TimeSchedule' ? { useUtc: false, time: null } : {}
+      assert.deepEqual(value, { type: `${HEALTH}${type}`, members: { interval: 3, ...own } })
+    })
+  }
+
+  const bodies: readonly (readonly [json: string, message: string])[] = [
+    [parameterJson('HourlySchedule', '"time":"1:0"'), unknown('time', `${HEALTH}HourlySchedule`)],
+    [parameterJson('DailySchedule', '"date":"2021-04-30"'), unknown('date', `${HEALTH}DailySchedule`)],
+    [parameterJson('StringParameter'), unresolved(`microsoft.graph.${HEALTH}StringParameter`)],
+    [
+      parameterJson('RunOnceSchedule', '"date":"2021-02-29"'),
+      "Cannot convert the literal '2021-02-29' to the expected type 'Edm.Date'.",
+    ],
+    [
+      parameterJson('DailySchedule', '"time":"24:00:00"'),
+      "Cannot convert the literal '24:00:00' to the expected type 'Edm.TimeOfDay'.",
+    ],
+    [
+      parameterJson('DailySchedule', '"interval":null'),
+      "The property 'interval' of type 'Edm.Int32' must not be null.",
+    ],
+  ]
+  for (const [json, message] of bodies)
+    test(`is refused where it is ${json}`, () => refuses(json, message, schedule))
+})

@@ -1,8 +1,10 @@
 /** Reads the values of members out of JSON: of primitive types, of enumerations, of collections, of complex types. */
 import type { Quirks } from '#base/base.ts'
 import {
+  type ComplexCollectionProperty,
   type ComplexProperty,
   type ComplexType,
+  type ComplexValue,
   type EntityType,
   type Model,
   type PrimitiveProperty,
@@ -28,6 +30,9 @@ export function readMember(property: Property, json: Json, reading: ValueReading
     throw invalid(`The property '${property.name}' of type '${property.typeName}' must not be null.`)
   }
   if (property.kind === 'complex') return readComplex(property, json, reading)
+  if (property.kind === 'complexCollection') {
+    return itemsOf(property, json).map((item) => readComplex(property, item, reading))
+  }
   if (property.collection) return readCollection(property, json)
   if (json.kind === 'array' || json.kind === 'object') throw misshapen(property.name, property.typeName, json)
   const value = readScalar(property, json)
@@ -38,7 +43,11 @@ export function readMember(property: Property, json: Json, reading: ValueReading
 }
 
 /** A value of the type that its `@odata.type` names, or of the declared one; members that are not said have their defaults. */
-function readComplex(property: ComplexProperty, json: Json, reading: ValueReading): Value {
+function readComplex(
+  property: ComplexProperty | ComplexCollectionProperty,
+  json: Json,
+  reading: ValueReading,
+): ComplexValue {
   if (json.kind !== 'object') throw misshapen(property.name, property.typeName, json)
   const type = complexTypeOf(property, json.members.get('@odata.type'))
   const members: Record<string, Value> = {}
@@ -52,7 +61,10 @@ function readComplex(property: ComplexProperty, json: Json, reading: ValueReadin
   return { type: type.name, members }
 }
 
-function complexTypeOf({ types, typeName }: ComplexProperty, json: Json | undefined): ComplexType {
+function complexTypeOf(
+  { types, typeName }: ComplexProperty | ComplexCollectionProperty,
+  json: Json | undefined,
+): ComplexType {
   const name = json === undefined ? typeName : typeNameIn(json)
   const type = types.get(name.toLowerCase())
   if (type === undefined) throw unresolved(name)
@@ -85,11 +97,17 @@ function typeNameIn(json: Json): string {
 
 function readCollection(property: PrimitiveProperty, json: Json): Value {
   const { name, typeName } = property
+  return itemsOf(property, json).map((item) => {
+    if (item.kind === 'array' || item.kind === 'object') throw misshapen(name, typeName, item)
+    return String(readScalar(property, item))
+  })
+}
+
+function itemsOf({ name, typeName }: Property, json: Json): readonly Exclude<Json, { kind: 'null' }>[] {
   if (json.kind !== 'array') throw misshapen(name, `Collection(${typeName})`, json)
   return json.items.map((item) => {
     if (item.kind === 'null') throw invalid(`An item of the property '${name}' must not be null.`)
-    if (item.kind === 'array' || item.kind === 'object') throw misshapen(name, typeName, item)
-    return String(readScalar(property, item))
+    return item
   })
 }
 

@@ -15,6 +15,15 @@ function exampleOf(type: EntityType): Row {
   return readPayload(json, { model, type, operation: 'restore', ...documented })
 }
 
+const parameter = {
+  '@odata.type': '#microsoft.graph.deviceHealthScriptStringParameter',
+  name: 'Name value',
+  description: 'Description value',
+  isRequired: true,
+  applyDefaultValueWhenNotAssigned: true,
+  defaultValue: 'Default Value value',
+}
+
 /** The examples print dates of California; an answer has them in UTC. A type's name has a `#` in an answer. */
 const written: Readonly<Record<string, unknown>> = {
   createdDateTime: '2017-01-01T08:02:43.5775965Z',
@@ -28,6 +37,16 @@ const written: Readonly<Record<string, unknown>> = {
     deviceAndAppManagementAssignmentFilterType: 'include',
     collectionId: 'Collection Id value',
   },
+  expectedStateUpdateDateTime: '2017-01-01T07:58:26.9294641Z',
+  lastScriptRunDateTime: '2017-01-01T08:01:17.4310553Z',
+  runSchedule: {
+    '@odata.type': '#microsoft.graph.deviceHealthScriptDailySchedule',
+    interval: 8,
+    useUtc: true,
+    time: '11:58:36.2550000',
+  },
+  detectionScriptParameters: [parameter],
+  remediationScriptParameters: [parameter],
 }
 
 describe('the documentation’s example, read and written again, is its own JSON of', () => {
@@ -93,8 +112,50 @@ describe('an entity in a list', () => {
 
     test(`${type.name} has null for its content in the observed one, and no annotation`, () => {
       const { '@odata.type': _, ...entity } = writeEntity(type, row, documented)
-      const expected = 'scriptContent' in entity ? { ...entity, scriptContent: null } : entity
-      assert.deepEqual(writeListed(type, row, observed), expected)
+      const contents = Object.keys(entity).filter((name) => /scriptContent$/i.test(name))
+      const nothing = Object.fromEntries(contents.map((name) => [name, null]))
+      assert.deepEqual(writeListed(type, row, observed), { ...entity, ...nothing })
     })
   }
+
+  test('has no content in the observed profile of five properties, two of them of one type', () => {
+    const lazy = types.flatMap(({ properties }) => properties.filter((property) => property.lazy))
+    assert.deepEqual(
+      lazy.map(({ name }) => name),
+      [...Array(3).fill('scriptContent'), 'detectionScriptContent', 'remediationScriptContent'],
+    )
+  })
+})
+
+describe('a collection of complex values', () => {
+  const type = model.entityTypes.get('deviceHealthScript')
+  assert(type !== undefined)
+  const base = { name: 'a', description: null, isRequired: true, applyDefaultValueWhenNotAssigned: false }
+  const row: Row = {
+    detectionScriptParameters: [
+      { type: 'deviceHealthScriptIntegerParameter', members: { ...base, defaultValue: 7 } },
+      { type: 'deviceHealthScriptParameter', members: base },
+    ],
+  }
+
+  test('is written in its order, each item with its type and the members of that type', () => {
+    assert.deepEqual(writeEntity(type, row, documented)['detectionScriptParameters'], [
+      { '@odata.type': '#microsoft.graph.deviceHealthScriptIntegerParameter', ...base, defaultValue: 7 },
+      { '@odata.type': '#microsoft.graph.deviceHealthScriptParameter', ...base },
+    ])
+  })
+
+  test('says the types that derive, and those only, where annotations are absent', () => {
+    assert.deepEqual(writeEntity(type, row, observed)['detectionScriptParameters'], [
+      { '@odata.type': '#microsoft.graph.deviceHealthScriptIntegerParameter', ...base, defaultValue: 7 },
+      base,
+    ])
+  })
+
+  test('is null where it is, and empty where it is empty', () => {
+    for (const parameters of [null, []]) {
+      const entity = writeEntity(type, { remediationScriptParameters: parameters }, documented)
+      assert.deepEqual(entity['remediationScriptParameters'], parameters)
+    }
+  })
 })

@@ -1,11 +1,13 @@
 /** Writes entities as JSON, members in the model's order. */
-import type { Quirks } from '#base/base.ts'
+import { type Quirks, unreachable } from '#base/base.ts'
 import {
+  type ComplexCollectionProperty,
   type ComplexProperty,
   complexTypeNamed,
   type EntityType,
   isComplex,
   type PrimitiveProperty,
+  type Property,
   type Value,
 } from '#model/model.ts'
 
@@ -14,10 +16,9 @@ export type Row = Readonly<Record<string, Value>>
 
 type JsonScalar = string | number | boolean | null
 
-type JsonMember =
-  | JsonScalar
-  | readonly JsonScalar[]
-  | Readonly<Record<string, JsonScalar | readonly JsonScalar[]>>
+type JsonObject = Readonly<Record<string, JsonScalar | readonly JsonScalar[]>>
+
+type JsonMember = JsonScalar | readonly JsonScalar[] | JsonObject | readonly (JsonObject | null)[]
 
 /** An entity as it is put into JSON. */
 export type EntityJson = Record<string, JsonMember>
@@ -36,8 +37,7 @@ export function writeEntity(type: EntityType, row: Row, { quirks, select }: Payl
   for (const property of type.properties) {
     if (select !== undefined && !select.includes(property.name)) continue
     const value = row[property.name] ?? null
-    entity[property.name] =
-      property.kind === 'primitive' ? writeValue(property, value) : writeComplex(property, value, isAnnotated)
+    entity[property.name] = writeMember(property, value, isAnnotated)
   }
   return entity
 }
@@ -51,12 +51,30 @@ export function writeListed(type: EntityType, row: Row, writing: PayloadWriting)
   return entity
 }
 
+function writeMember(property: Property, value: Value, isAnnotated: boolean): JsonMember {
+  switch (property.kind) {
+    case 'primitive':
+      return writeValue(property, value)
+    case 'complex':
+      return writeComplex(property, value, isAnnotated)
+    case 'complexCollection':
+      return Array.isArray(value) ? value.map((item) => writeComplex(property, item, isAnnotated)) : null
+    default:
+      return unreachable(property)
+  }
+}
+
 /** A derived type always says which it is: without that the value could not be read. */
-function writeComplex(property: ComplexProperty, value: Value, isAnnotated: boolean): JsonMember {
+function writeComplex(
+  property: ComplexProperty | ComplexCollectionProperty,
+  value: Value,
+  isAnnotated: boolean,
+): JsonObject | null {
   if (!isComplex(value)) return null
   const type = complexTypeNamed(property, value.type)
   if (type === undefined) return null
-  const annotation = type.isDerived || isAnnotated ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
+  const annotation =
+    type.base !== undefined || isAnnotated ? [['@odata.type', `#${type.qualifiedName}`] as const] : []
   const members = type.members.map(
     (member) => [member.name, writeValue(member, value.members[member.name] ?? null)] as const,
   )

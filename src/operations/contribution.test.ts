@@ -17,13 +17,13 @@ function deltasOf(
   type: EntityType,
   before: Row | undefined,
   after: Row | undefined,
-): Readonly<Record<string, number>> | undefined {
+): Readonly<Record<string, number | string>> | undefined {
   const steps = contribute(type, PLACE, { before, after })
   const { value: plan } = steps.next([])
   if (plan === undefined) return undefined
   assert(plan.kind === 'add')
   assert.equal(steps.next([]).done, true)
-  assert.deepEqual([plan.type, plan.tenant, plan.parent], [types.summary, 3, 7])
+  assert.deepEqual([plan.type, plan.tenant, plan.parent], [type.contributes?.to, 3, 7])
   return plan.deltas
 }
 
@@ -42,7 +42,7 @@ type Change = readonly [
   deltas: readonly number[] | undefined,
 ]
 
-/** Differences of success and error, in this order. */
+/** Differences of success and error, in this order; what is 0 is left out. */
 const ofDevices: readonly Change[] = [
   [undefined, success, [1, 0]],
   [undefined, fail, [0, 1]],
@@ -73,6 +73,63 @@ const ofUsers: readonly Change[] = [
   [user(0, 2), user(0, 0), [0, -1]],
 ]
 
+const [EARLY, LATE] = ['2026-01-01T00:00:00.0000000Z', '2026-11-23T18:00:00.0000000Z'] as const
+
+const ofDetection: Readonly<Record<string, string>> = {
+  success: 'noIssueDetectedDeviceCount',
+  fail: 'issueDetectedDeviceCount',
+  scriptError: 'detectionScriptErrorDeviceCount',
+  pending: 'detectionScriptPendingDeviceCount',
+  notApplicable: 'detectionScriptNotApplicableDeviceCount',
+}
+
+const ofRemediation: Readonly<Record<string, readonly string[]>> = {
+  success: ['issueRemediatedDeviceCount', 'issueRemediatedCumulativeDeviceCount'],
+  skipped: ['remediationSkippedDeviceCount'],
+  remediationFailed: ['issueReoccurredDeviceCount'],
+  scriptError: ['remediationScriptErrorDeviceCount'],
+}
+
+function healthState(detectionState: string, remediationState: string, last: string = EARLY): Row {
+  return { detectionState, remediationState, lastStateUpdateDateTime: last }
+}
+
+const ofHealthDevices: readonly (readonly [
+  what: string,
+  before: Row | undefined,
+  after: Row | undefined,
+  deltas: Readonly<Record<string, number | string>> | undefined,
+])[] = [
+  [
+    'nothing where nothing changes',
+    healthState('fail', 'skipped'),
+    healthState('fail', 'skipped'),
+    undefined,
+  ],
+  [
+    'only the counters where the instant stays',
+    healthState('fail', 'unknown'),
+    healthState('success', 'success'),
+    {
+      ...{ noIssueDetectedDeviceCount: 1, issueDetectedDeviceCount: -1 },
+      ...{ issueRemediatedDeviceCount: 1, issueRemediatedCumulativeDeviceCount: 1 },
+    },
+  ],
+  [
+    'only the instant where the states stay',
+    healthState('fail', 'skipped', EARLY),
+    healthState('fail', 'skipped', LATE),
+    { lastScriptRunDateTime: LATE },
+  ],
+  [
+    'an instant that is earlier too: the storage keeps the later',
+    healthState('fail', 'skipped', LATE),
+    healthState('fail', 'skipped', EARLY),
+    { lastScriptRunDateTime: EARLY },
+  ],
+  ['no instant where it goes', healthState('fail', 'unknown'), undefined, { issueDetectedDeviceCount: -1 }],
+]
+
 describe('a summary moves by the difference that a change makes', () => {
   const table = [
     [types.deviceState, ofDevices, ['successDeviceCount', 'errorDeviceCount']],
@@ -81,14 +138,43 @@ describe('a summary moves by the difference that a change makes', () => {
   for (const [type, changes, names] of table) {
     for (const [before, after, deltas] of changes) {
       test(`${type.name}: ${JSON.stringify(before)} to ${JSON.stringify(after)}`, () => {
-        const expected = deltas && Object.fromEntries(names.map((name, i) => [name, deltas[i]]))
-        assert.deepEqual(deltasOf(type, before, after), expected)
+        const moved = names.map((name, i) => [name, deltas?.[i]]).filter(([, delta]) => delta !== 0)
+        assert.deepEqual(deltasOf(type, before, after), deltas && Object.fromEntries(moved))
       })
     }
   }
 
+  for (const [what, before, after, deltas] of ofHealthDevices) {
+    test(`deviceHealthScriptDeviceState: ${what}`, () => {
+      assert.deepEqual(deltasOf(types.healthState, before, after), deltas)
+    })
+  }
+
+  test('which every detection and remediation has its own counter for, unknown ones none', () => {
+    for (const detectionState of ['unknown', ...Object.keys(ofDetection)]) {
+      for (const remediationState of ['unknown', 'unknownFutureValue', ...Object.keys(ofRemediation)]) {
+        const names = [ofDetection[detectionState] ?? [], ofRemediation[remediationState] ?? []].flat()
+        const row = { detectionState, remediationState, lastStateUpdateDateTime: EARLY }
+        const moved = (by: number) => Object.fromEntries(names.map((name) => [name, by]))
+        const created = deltasOf(types.healthState, undefined, row)
+        assert.deepEqual(created, { ...moved(1), lastScriptRunDateTime: EARLY })
+        const deleted = deltasOf(types.healthState, row, undefined)
+        assert.deepEqual(deleted, names.length === 0 ? undefined : moved(-1))
+      }
+    }
+  })
+
+  test('and the contributed names are those of the summary, each of them moved by some state', () => {
+    const names = [...Object.values(ofDetection), ...Object.values(ofRemediation).flat()]
+    assert.deepEqual(
+      [...names, 'id', 'lastScriptRunDateTime'].sort(),
+      types.healthSummary.properties.map(({ name }) => name).sort(),
+    )
+  })
+
   test('and by nothing where a type has no part in one', () => {
-    for (const type of [types.management, types.assignment, types.summary, types.device])
+    const others = [types.management, types.assignment, types.summary, types.device]
+    for (const type of [...others, types.health, types.healthAssignment, types.healthSummary])
       assert.equal(deltasOf(type, undefined, {}), undefined)
   })
 })

@@ -1,6 +1,6 @@
-import type { EntityType } from '#model/model.ts'
+import type { EntityType, Timestamp } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
-import { all, type Scope, type Transaction } from '#storage/storage.ts'
+import { type AddPlan, all, type Scope, type Transaction } from '#storage/storage.ts'
 import { numberOf, withoutLink } from './parent.ts'
 
 /** Whose counters are moved: those below this numbered row. */
@@ -29,16 +29,21 @@ export function* contributeWithin(type: EntityType, within: Scope, change: Chang
   if (number !== undefined) yield* move(type, { tenant: within.tenant, number }, deltas)
 }
 
-type Deltas = Readonly<Record<string, number>>
+type Deltas = AddPlan['deltas']
 
 /** Undefined where nothing moves. */
 function deltasOf({ contributes }: EntityType, { before, after }: Change): Deltas | undefined {
   if (contributes === undefined) return undefined
   const was = before === undefined ? {} : contributes.measure(before)
   const is = after === undefined ? {} : contributes.measure(after)
-  const names = new Set([...Object.keys(was), ...Object.keys(is)])
-  const deltas = Object.fromEntries([...names].map((name) => [name, (is[name] ?? 0) - (was[name] ?? 0)]))
-  return Object.values(deltas).some((delta) => delta !== 0) ? deltas : undefined
+  const deltas: Record<string, number | Timestamp> = {}
+  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    const [from = 0, to = 0] = [was[name], is[name]]
+    if (from === to) continue
+    if (typeof to === 'string') deltas[name] = to
+    else if (typeof from === 'number') deltas[name] = to - from
+  }
+  return Object.keys(deltas).length > 0 ? deltas : undefined
 }
 
 function* move({ contributes }: EntityType, { tenant, number }: Place, deltas: Deltas): Transaction<void> {

@@ -64,12 +64,12 @@ function keyOf({ example }: EntityType): string {
 }
 
 describe('the documentation’s examples', () => {
-  test('are one script of each family, by its documented id, in their tenant alone', async () => {
+  test('are one script of each family, by its documented id, in their tenant alone, after the health script', async () => {
     await using storage = await openDemo()
     const rows = await storage.read(query`SELECT tenant, number, family, id FROM script ORDER BY number`)
     const expected = Object.entries(scripts).map(([family, id], i) => ({
       tenant: 2,
-      number: i + 1,
+      number: i + 2,
       family,
       id,
     }))
@@ -86,7 +86,27 @@ describe('the documentation’s examples', () => {
     const state = { id: STATE, success: 2, error: 0, name: 'User Principal Name value' }
     assert.deepEqual(
       rows.map((row) => ({ ...row })),
-      [1, 2, 3].map((script) => ({ script, ...state })),
+      [2, 3, 4].map((script) => ({ script, ...state })),
+    )
+  })
+
+  test('are a health script with an assignment, a device state and the documented summary', async () => {
+    await using storage = await openDemo()
+    const rows = await storage.read(query`SELECT s.tenant, s.id AS script, a.id AS assignment, d.id AS state,
+      r.issue_detected_device_count AS found, r.last_script_run_date_time AS run FROM health_script AS s
+      JOIN health_assignment AS a ON a.health_script = s.number JOIN health_device_state AS d
+      ON d.health_script = s.number JOIN health_run_summary AS r ON r.health_script = s.number`)
+    const expected = {
+      tenant: 2,
+      script: 'bcb60502-0502-bcb6-0205-b6bc0205b6bc',
+      assignment: 'c08c4eb1-4eb1-c08c-b14e-8cc0b14e8cc0',
+      state: 'fd2e4505-4505-fd2e-0545-2efd05452efd',
+      found: 8,
+      run: '2017-01-01T08:01:17.4310553Z',
+    }
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [expected],
     )
   })
 

@@ -110,6 +110,50 @@ describe('a new entity', () => {
   }
 })
 
+describe('a new health script', () => {
+  const health = typeNamed('deviceHealthScript')
+
+  test('has no parameters but those given, and a summary of zeros that was never run', async () => {
+    await using storage = await openTenant()
+    const row = await insert(storage, { type: health, id: 'h' })
+    assert.deepEqual([row['detectionScriptParameters'], row['remediationScriptParameters']], [[], []])
+    assert.deepEqual(await stored(storage, { type: health, id: 'h' }), row)
+    const within = { tenant: 1, parent: { type: health, within: { tenant: 1 }, key: 'h' } }
+    const summary = await stored(storage, {
+      type: typeNamed('deviceHealthScriptRunSummary'),
+      id: 'h',
+      within,
+    })
+    const { id, lastScriptRunDateTime, ...counts } = summary ?? {}
+    assert.deepEqual([id, lastScriptRunDateTime, new Set(Object.values(counts))], ['h', null, new Set([0])])
+  })
+
+  test('keeps a collection of complex values as it is given, null too', async () => {
+    await using storage = await openTenant()
+    const type = 'deviceHealthScriptBooleanParameter'
+    const members = {
+      ...{ name: 'a', description: null, isRequired: false },
+      ...{ applyDefaultValueWhenNotAssigned: true, defaultValue: true },
+    }
+    const given = { detectionScriptParameters: [{ type, members }], remediationScriptParameters: null }
+    const row = await insert(storage, { type: health, id: 'h', members: given })
+    assert.deepEqual({ ...row, ...given }, row)
+    assert.deepEqual(await stored(storage, { type: health, id: 'h' }), row)
+  })
+
+  test('has a number of its own among those of all scripts', async () => {
+    await using storage = await openTenant()
+    for (const type of [shell, health]) await insert(storage, { type, id: 'same' })
+    const numbers = await storage.read(
+      query`SELECT number FROM script UNION ALL SELECT number FROM health_script`,
+    )
+    assert.deepEqual(
+      numbers.map(({ number }) => number),
+      [1, 2],
+    )
+  })
+})
+
 describe('the number of a new script', () => {
   test('is one more than any that its tenant ever had', async () => {
     await using storage = await openTenant()

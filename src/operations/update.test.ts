@@ -6,10 +6,11 @@ import { parseOptions, parsePath } from '#odata/odata.ts'
 import { all, command, openStorage, type Storage } from '#storage/storage.ts'
 import type { OperationResult } from './context.ts'
 import { storeExamples } from './examples.ts'
-import { update } from './update.ts'
+import { update, updateSingle } from './update.ts'
 
 const SCRIPT = '/beta/deviceManagement/deviceShellScripts/ca9e0ad8-0ad8-ca9e-d80a-9ecad80a9eca'
 const STATE = `${SCRIPT}/userRunStates/d5a29103-9103-d5a2-0391-a2d50391a2d5`
+const HEALTH = '/beta/deviceManagement/deviceHealthScripts/bcb60502-0502-bcb6-0205-b6bc0205b6bc'
 const NOON: Clock = { now: () => Date.UTC(2026, 10, 23, 12) }
 
 /** A database with the documentation's examples in the tenant 1. */
@@ -25,7 +26,6 @@ async function openDemo(): Promise<Storage> {
 
 async function patch(storage: Storage, target: string, members: object): Promise<OperationResult> {
   const path = parsePath(target, model)
-  assert(path.kind === 'entity')
   const context = {
     ...{
       model,
@@ -39,7 +39,10 @@ async function patch(storage: Storage, target: string, members: object): Promise
   }
   const body = Buffer.from(JSON.stringify(members))
   const options = parseOptions('', path.navigation.target)
-  return await update(context, { path, query: '', options, body, prefersMinimal: false })
+  const request = { query: '', options, body, prefersMinimal: false }
+  if (path.kind === 'single') return await updateSingle(context, { ...request, path })
+  assert(path.kind === 'entity')
+  return await update(context, { ...request, path })
 }
 
 describe('an update', () => {
@@ -80,5 +83,39 @@ describe('an update', () => {
       for (const target of [`${STATE}x`, STATE.replace('Shell', 'Management')])
         await assert.rejects(patch(storage, target, members), { code: 'ResourceNotFound' })
     }
+  })
+})
+
+describe('an update of a summary with an instant', () => {
+  const SUMMARY = `${HEALTH}/runSummary`
+  const last = (result: OperationResult) => result.body?.['lastScriptRunDateTime']
+
+  test('sets it alone, to any, and to null; the counters stay', async () => {
+    await using storage = await openDemo()
+    for (const instant of ['2016-01-01T00:00:00Z', '2026-01-01T00:00:00.1234567Z', null]) {
+      const result = await patch(storage, SUMMARY, { lastScriptRunDateTime: instant })
+      assert.equal(last(result), instant)
+      assert.equal(result.body?.['detectionScriptErrorDeviceCount'], 15)
+    }
+  })
+
+  test('sets counters alone, and the instant stays', async () => {
+    await using storage = await openDemo()
+    const result = await patch(storage, SUMMARY, {
+      issueDetectedDeviceCount: 2,
+      issueReoccurredDeviceCount: 0,
+    })
+    assert.equal(last(result), '2017-01-01T08:01:17.4310553Z')
+    const { issueDetectedDeviceCount, issueReoccurredDeviceCount } = result.body ?? {}
+    assert.deepEqual([issueDetectedDeviceCount, issueReoccurredDeviceCount], [2, 0])
+  })
+
+  test('sets both in one commit', async () => {
+    await using storage = await openDemo()
+    const before = storage.commits
+    const members = { issueDetectedDeviceCount: 3, lastScriptRunDateTime: '2020-01-01T00:00:00Z' }
+    const result = await patch(storage, SUMMARY, members)
+    assert.deepEqual({ ...result.body, ...members }, result.body)
+    assert.equal(storage.commits, before + 1)
   })
 })

@@ -1,4 +1,4 @@
-import { type EntityType, type Timestamp, timestampOf } from '#model/model.ts'
+import { type EntityType, type Timestamp, timestampOf, type Value } from '#model/model.ts'
 import { type Changes, type Row, readPayload } from '#odata/odata.ts'
 import {
   all,
@@ -92,14 +92,22 @@ function* updateEntity(entity: EntityReference, changes: Changes): Transaction<R
   return after
 }
 
-/** Counters are set by moving them to where they are to be: what moves them later goes on from there. */
+/**
+ * Counters are set by moving them to where they are to be: what moves them later goes on from there. What is no counter
+ * is set as it is.
+ */
 function* updateCounters(type: EntityType, within: Scope, changes: Changes): Transaction<Row | undefined> {
   const parent = yield* numberOf(within.parent)
   const before = yield* one({ kind: 'select', type, within, isExact: true })
   if (parent === undefined || before === undefined) return undefined
-  const deltas = Object.fromEntries(
-    Object.entries(changes).map(([name, value]) => [name, Number(value) - Number(before[name])]),
-  )
-  yield* all({ kind: 'add', type, tenant: within.tenant, parent, deltas })
+  const { tenant } = within
+  const deltas: Record<string, number> = {}
+  const others: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(changes)) {
+    if (typeof value === 'number') deltas[name] = value - Number(before[name])
+    else others[name] = value
+  }
+  if (Object.keys(deltas).length > 0) yield* all({ kind: 'add', type, tenant, parent, deltas })
+  if (Object.keys(others).length > 0) yield* all({ kind: 'set', type, tenant, parent, changes: others })
   return yield* one({ kind: 'select', type, within })
 }

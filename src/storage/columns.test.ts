@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
   type ComplexType,
+  type ComplexValue,
   type EntityType,
   model,
   type PrimitiveProperty,
@@ -26,11 +27,12 @@ const anyDate = fc.date({ min, max, noInvalidDate: true })
 
 function anyValueOf(property: Property): fc.Arbitrary<Value> {
   if (property.kind === 'primitive') return anyPrimitiveOf(property)
-  return fc.oneof(...[...property.types.values()].map(anyComplexOf))
+  const item = fc.oneof(...[...property.types.values()].map(anyComplexOf))
+  return property.kind === 'complexCollection' ? fc.array(item, { maxLength: 4 }) : item
 }
 
 /** Any value of one complex type. */
-function anyComplexOf({ name: type, members: declared }: ComplexType): fc.Arbitrary<Value> {
+function anyComplexOf({ name: type, members: declared }: ComplexType): fc.Arbitrary<ComplexValue> {
   const members = declared.map((member): [string, fc.Arbitrary<Value>] => [member.name, anyMemberOf(member)])
   return fc.record({ type: fc.constant(type), members: recordOf(members) }, { noNullPrototype: true })
 }
@@ -83,9 +85,10 @@ describe('any row comes back from SQLite as it went in, stored and changed, of',
       t.after(() => connection.close())
       migrate(connection)
       connection.run(command`INSERT INTO tenant (tid) VALUES (${'a'})`)
-      const parent = { type: types.management, within: { tenant: 1 }, key: 'parent' }
-      const parentRow = sampleRow(types.management, { id: 'parent' })
-      connection.run({ kind: 'insert', type: types.management, tenant: 1, number: 1, row: parentRow })
+      const above = type.table.parent === types.health.table.name ? types.health : types.management
+      const parent = { type: above, within: { tenant: 1 }, key: 'parent' }
+      const parentRow = sampleRow(above, { id: 'parent' })
+      connection.run({ kind: 'insert', type: above, tenant: 1, number: 1, row: parentRow })
       const within = { tenant: 1, parent: type.table.parent === undefined ? undefined : parent }
       const number = type.table.parent === undefined ? 2 : 1
       fc.assert(
@@ -235,6 +238,52 @@ test('a row of one type is read by the other that shares its table, with the def
   assert.deepEqual(read?.['target'], { type: 'groupAssignmentTarget', members: { ...filter, groupId: 'g' } })
 })
 
+describe('the column of a collection of complex values', () => {
+  const item = {
+    type: 'deviceHealthScriptStringParameter',
+    members: {
+      ...{ name: 'ü"', description: null, isRequired: true },
+      ...{ applyDefaultValueWhenNotAssigned: false, defaultValue: '' },
+    },
+  }
+  const json =
+    '[{"type":"deviceHealthScriptStringParameter","members":{"name":"ü\\"","description":null,"isRequired":true,"applyDefaultValueWhenNotAssigned":false,"defaultValue":""}}]'
+  const values: readonly (readonly [Value, SqlValue])[] = [
+    [null, null],
+    [[], '[]'],
+    [[item], json],
+  ]
+  for (const [value, column] of values) {
+    for (const dialect of [sqlite, postgres]) {
+      test(`is ${String(column).slice(0, 50)} in ${dialect.name}, and is read back as it was`, () => {
+        const name = 'detectionScriptParameters'
+        const encoded = encodeMembers(types.health, { [name]: value }, dialect)
+        assert.deepEqual(encoded, [['detection_script_parameters', column]])
+        assert.deepEqual(decodeRow(types.health, { [name]: column }, dialect)[name], value)
+      })
+    }
+  }
+})
+
+test('days and times of the day are texts in both dialects, as columns of a schedule', () => {
+  const members = { interval: 1, useUtc: true, time: '16:00:00.0000000', date: '2021-04-30' }
+  const runSchedule = { type: 'deviceHealthScriptRunOnceSchedule', members }
+  for (const dialect of [sqlite, postgres]) {
+    const encoded = encodeMembers(types.healthAssignment, { runSchedule }, dialect)
+    assert.deepEqual(encoded, [
+      ['run_schedule_type', 'deviceHealthScriptRunOnceSchedule'],
+      ['run_schedule_interval', 1],
+      ['run_schedule_use_utc', dialect.boolean.encode(true)],
+      ['run_schedule_time', '16:00:00.0000000'],
+      ['run_schedule_date', '2021-04-30'],
+    ])
+    const row = Object.fromEntries(
+      ['@type', ...Object.keys(members)].map((name, i) => [`runSchedule.${name}`, encoded[i]?.[1] ?? null]),
+    )
+    assert.deepEqual(decodeRow(types.healthAssignment, row, dialect)['runSchedule'], runSchedule)
+  }
+})
+
 test('a reference is a column of its own: an id, or null, and not there where a change does not name it', () => {
   const encode = (managedDevice: Value) => encodeMembers(types.deviceState, { managedDevice }, sqlite)
   assert.deepEqual(encode('d'), [['managed_device', 'd']])
@@ -243,33 +292,34 @@ test('a reference is a column of its own: an id, or null, and not there where a 
   assert.equal(decodeRow(types.deviceState, { managedDevice: 'd' }, postgres)['managedDevice'], 'd')
 })
 
-test('any counters come back as the sum of what moved them, and none below zero', (t) => {
-  const connection = new Connection(':memory:', { readOnly: false })
-  t.after(() => connection.close())
-  migrate(connection)
-  connection.run(command`INSERT INTO tenant (tid) VALUES (${'a'})`)
-  const type = types.summary
-  const names = type.properties.map(({ name }) => name).filter((name) => name !== 'id')
-  const count = fc.integer({ min: -1000, max: 1000 })
-  const moves = fc.array(
-    fc.subarray(names).chain((moved) => fc.record(Object.fromEntries(moved.map((name) => [name, count])))),
-  )
-  const place = { tenant: 1, parent: 1 }
-  fc.assert(
-    fc.property(anyRowOf(type), moves, (any, taken) => {
-      const row = { ...any, ...Object.fromEntries(names.map((name) => [name, 0])) }
-      connection.run({ kind: 'purge', type, ...place, limit: 100 })
-      connection.run({ kind: 'insert', type, tenant: 1, number: 1, row })
-      for (const deltas of taken) connection.run({ kind: 'add', type, ...place, deltas })
-      const sums = names.map(
-        (name) => [name, taken.reduce((sum, deltas) => sum + (deltas[name] ?? 0), 0)] as const,
-      )
-      const shown = sums.map(([name, sum]) => [name, Math.max(sum, 0)])
-      const select = { kind: 'select', type, within: { tenant: 1 } } as const
-      const common = { $position: null, id: row['id'] }
-      assert.deepEqual(connection.run(select), [{ ...common, ...Object.fromEntries(shown) }])
-      const exact = connection.run({ ...select, isExact: true })
-      assert.deepEqual(exact, [{ ...common, ...Object.fromEntries(sums) }])
-    }),
-  )
-})
+for (const type of [types.summary, types.healthSummary]) {
+  test(`any counters come back as the sum of what moved them, none below zero: ${type.name}`, (t) => {
+    const connection = new Connection(':memory:', { readOnly: false })
+    t.after(() => connection.close())
+    migrate(connection)
+    connection.run(command`INSERT INTO tenant (tid) VALUES (${'a'})`)
+    const names = type.properties.flatMap(({ name, typeName }) => (typeName === 'Edm.Int32' ? [name] : []))
+    const count = fc.integer({ min: -1000, max: 1000 })
+    const moves = fc.array(
+      fc.subarray(names).chain((moved) => fc.record(Object.fromEntries(moved.map((name) => [name, count])))),
+    )
+    const place = { tenant: 1, parent: 1 }
+    fc.assert(
+      fc.property(anyRowOf(type), moves, (any, taken) => {
+        const row = { ...any, ...Object.fromEntries(names.map((name) => [name, 0])) }
+        connection.run({ kind: 'purge', type, ...place, limit: 100 })
+        connection.run({ kind: 'insert', type, tenant: 1, number: 1, row })
+        for (const deltas of taken) connection.run({ kind: 'add', type, ...place, deltas })
+        const sums = names.map(
+          (name) => [name, taken.reduce((sum, deltas) => sum + (deltas[name] ?? 0), 0)] as const,
+        )
+        const shown = sums.map(([name, sum]) => [name, Math.max(sum, 0)])
+        const select = { kind: 'select', type, within: { tenant: 1 } } as const
+        const common = { $position: null, ...row }
+        assert.deepEqual(connection.run(select), [{ ...common, ...Object.fromEntries(shown) }])
+        const exact = connection.run({ ...select, isExact: true })
+        assert.deepEqual(exact, [{ ...common, ...Object.fromEntries(sums) }])
+      }),
+    )
+  })
+}

@@ -1,4 +1,6 @@
 /** Between an entity's values and its columns. */
+import assert from 'node:assert/strict'
+import { unreachable } from '#base/base.ts'
 import {
   type ComplexProperty,
   type ComplexValue,
@@ -7,6 +9,7 @@ import {
   isComplex,
   KEY,
   type PrimitiveProperty,
+  type Property,
   type Value,
 } from '#model/model.ts'
 import type { Changes, Row } from '#odata/odata.ts'
@@ -25,18 +28,27 @@ export function positionColumn({ table }: EntityType): string {
 export function memberColumns(
   type: EntityType,
 ): readonly { readonly column: string; readonly name: string }[] {
-  const members = type.properties.flatMap((property) =>
-    property.kind === 'primitive'
-      ? [{ column: property.column.name, name: property.name }]
-      : [
-          { column: property.typeColumn, name: `${property.name}${TYPE}` },
-          ...property.parts.map((part) => ({
-            column: part.column.name,
-            name: `${property.name}.${part.name}`,
-          })),
-        ],
-  )
+  const members = type.properties.flatMap(columnsOf)
   return [...members, ...type.references.map(({ link, name }) => ({ column: link, name }))]
+}
+
+function columnsOf(property: Property): readonly { readonly column: string; readonly name: string }[] {
+  const { name } = property
+  switch (property.kind) {
+    case 'primitive':
+      return [{ column: property.column.name, name }]
+    case 'complexCollection':
+      return [{ column: property.column, name }]
+    case 'complex': {
+      const parts = property.parts.map((part) => ({
+        column: part.column.name,
+        name: `${name}.${part.name}`,
+      }))
+      return [{ column: property.typeColumn, name: `${name}${TYPE}` }, ...parts]
+    }
+    default:
+      return unreachable(property)
+  }
 }
 
 /** Marks the name of a complex value's type in a driver's row. */
@@ -50,16 +62,26 @@ export function encodeMembers(
 ): [column: string, value: SqlValue][] {
   const properties = type.properties.flatMap((property) => {
     const value = members[property.name]
-    if (value === undefined) return []
-    return property.kind === 'primitive'
-      ? encodePrimitive(property, value, dialect)
-      : encodeComplex(property, value, dialect)
+    return value === undefined ? [] : encodeMember(property, value, dialect)
   })
   const references = type.references.flatMap(({ name, link }): [string, SqlValue][] => {
     const id = members[name]
     return id === undefined ? [] : [[link, typeof id === 'string' ? id : null]]
   })
   return [...properties, ...references]
+}
+
+function encodeMember(property: Property, value: Value, dialect: Dialect): [string, SqlValue][] {
+  switch (property.kind) {
+    case 'primitive':
+      return encodePrimitive(property, value, dialect)
+    case 'complex':
+      return encodeComplex(property, value, dialect)
+    case 'complexCollection':
+      return [[property.column, value === null ? null : JSON.stringify(value)]]
+    default:
+      return unreachable(property)
+  }
 }
 
 function encodePrimitive(property: PrimitiveProperty, value: Value, dialect: Dialect): [string, SqlValue][] {
@@ -94,13 +116,24 @@ function encodeValue({ ordinals, column }: PrimitiveProperty, value: Value, dial
 export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Row {
   const row: Record<string, Value> = { [POSITION]: plainValue(sqlRow[POSITION] ?? null) }
   for (const property of type.properties) {
-    row[property.name] =
-      property.kind === 'primitive'
-        ? decodeValue(property, sqlRow[property.name] ?? null, dialect)
-        : decodeComplex(property, sqlRow, dialect)
+    row[property.name] = decodeMember(property, sqlRow, dialect)
   }
   for (const { name } of type.references) row[name] = plainValue(sqlRow[name] ?? null)
   return row
+}
+
+function decodeMember(property: Property, sqlRow: SqlRow, dialect: Dialect): Value {
+  const column = sqlRow[property.name] ?? null
+  switch (property.kind) {
+    case 'primitive':
+      return decodeValue(property, column, dialect)
+    case 'complex':
+      return decodeComplex(property, sqlRow, dialect)
+    case 'complexCollection':
+      return column === null ? null : parseValues(String(column))
+    default:
+      return unreachable(property)
+  }
 }
 
 function decodeComplex(property: ComplexProperty, sqlRow: SqlRow, dialect: Dialect): Value {
@@ -129,6 +162,13 @@ export function plainValue(value: SqlValue): Value {
 function memberOf(ordinals: ReadonlyMap<string, number>, ordinal: number): string | null {
   for (const [name, number] of ordinals) if (number === ordinal) return name
   return null
+}
+
+/** What {@link encodeMember} wrote, and nobody else writes the column. */
+function parseValues(json: string): readonly ComplexValue[] {
+  const items: unknown = JSON.parse(json)
+  assert(Array.isArray(items))
+  return items
 }
 
 function parseTexts(json: string): readonly string[] {

@@ -36,11 +36,13 @@ const assignmentColumns = `id AS "$position", id, target_type AS "target.@type",
   target_device_and_app_management_assignment_filter_type AS "target.deviceAndAppManagementAssignmentFilterType",
   target_group_id AS "target.groupId", target_collection_id AS "target.collectionId"`
 
+/** A sum that is shown: nothing below zero or above the largest Edm.Int32. */
+const clamped = (column: string, name: string) =>
+  `CASE WHEN SUM(${column}) < 0 THEN 0 WHEN SUM(${column}) > 2147483647 THEN 2147483647 ELSE SUM(${column}) END AS "${name}"`
+
 const summaryColumns = `MAX(id) AS "id",
-  CASE WHEN SUM(success_device_count) < 0 THEN 0 ELSE SUM(success_device_count) END AS "successDeviceCount",
-  CASE WHEN SUM(error_device_count) < 0 THEN 0 ELSE SUM(error_device_count) END AS "errorDeviceCount",
-  CASE WHEN SUM(success_user_count) < 0 THEN 0 ELSE SUM(success_user_count) END AS "successUserCount",
-  CASE WHEN SUM(error_user_count) < 0 THEN 0 ELSE SUM(error_user_count) END AS "errorUserCount"`
+  ${clamped('success_device_count', 'successDeviceCount')}, ${clamped('error_device_count', 'errorDeviceCount')},
+  ${clamped('success_user_count', 'successUserCount')}, ${clamped('error_user_count', 'errorUserCount')}`
 
 /** Statements that differ in their parameters alone are written as for PostgreSQL. */
 function inBoth(text: string): Pick<Pinned, 'sqlite' | 'postgres'> {

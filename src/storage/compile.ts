@@ -13,7 +13,11 @@ import {
   type PurgePlan,
   type Scope,
   type SelectPlan,
+  type SetPlan,
+  type UpdatePlan,
 } from './plan.ts'
+
+const MAX_INT32 = 2_147_483_647
 
 /** A statement as a driver takes it. */
 export interface Statement {
@@ -45,11 +49,10 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
       return printInsert(plan, dialect, bind)
     case 'add':
       return printAdd(plan, dialect, bind)
-    case 'update': {
-      const columns = encodeMembers(plan.type, plan.changes, dialect)
-      const assignments = columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')
-      return `UPDATE ${plan.type.table.name} SET ${assignments} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
-    }
+    case 'set':
+      return `${printChanges(plan, dialect, bind)} WHERE tenant = ${bind(plan.tenant)} AND ${plan.type.table.parent} = ${bind(plan.parent)}`
+    case 'update':
+      return `${printChanges(plan, dialect, bind)} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
     case 'delete':
       return `DELETE FROM ${plan.type.table.name} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
     case 'purge':
@@ -57,6 +60,11 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
     default:
       return unreachable(plan)
   }
+}
+
+function printChanges({ type, changes }: UpdatePlan | SetPlan, dialect: Dialect, bind: Bind): string {
+  const columns = encodeMembers(type, changes, dialect)
+  return `UPDATE ${type.table.name} SET ${columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')}`
 }
 
 function printSelect(plan: SelectPlan, dialect: Dialect, bind: Bind): string {
@@ -80,13 +88,18 @@ function printCount({ type, within }: CountPlan, { scanGuard }: Dialect, bind: B
   return `SELECT COUNT(*) AS count FROM ${type.table.name} WHERE ${conditions.join(' AND ')}`
 }
 
-/** A slotted row as one: its id from the slot that has it, its counters summed; but for the exact sums, nothing is counted below zero. */
+/**
+ * A slotted row as one: its id from the slot that has it, its counters summed, the latest of its instants. But for the
+ * exact sums, nothing is counted below zero or above the largest Edm.Int32.
+ */
 function printSum({ type, within, isExact = false }: SelectPlan, bind: Bind): string {
   const { name, parent } = type.table
-  const columns = memberColumns(type).map((member) => {
-    const sum = `SUM(${member.column})`
-    const count = isExact ? sum : `CASE WHEN ${sum} < 0 THEN 0 ELSE ${sum} END`
-    return `${member.column === KEY ? `MAX(${KEY})` : count} AS "${member.name}"`
+  const columns = slottedColumns(type).map(({ column, name: member, isCounter }) => {
+    const sum = `SUM(${column})`
+    const count = isExact
+      ? sum
+      : `CASE WHEN ${sum} < 0 THEN 0 WHEN ${sum} > ${MAX_INT32} THEN ${MAX_INT32} ELSE ${sum} END`
+    return `${isCounter ? count : `MAX(${column})`} AS "${member}"`
   })
   return `SELECT ${columns.join(', ')} FROM ${name} WHERE ${scopeConditions(type, within, bind).join(' AND ')} GROUP BY ${parent}`
 }
@@ -98,14 +111,34 @@ function printInsert({ type, tenant, number, row, link }: InsertPlan, dialect: D
   return `INSERT INTO ${type.table.name} (${names}) VALUES (${columns.map(([, value]) => bind(value)).join(', ')})`
 }
 
+interface SlottedColumn {
+  readonly column: string
+  readonly name: string
+  /** Summed over the slots; of what is no counter the greatest stands for all. */
+  readonly isCounter: boolean
+}
+
+function slottedColumns({ properties }: EntityType): readonly SlottedColumn[] {
+  return properties
+    .filter((property) => property.kind === 'primitive')
+    .map(({ name, column }) => ({ column: column.name, name, isCounter: column.kind !== 'text' }))
+}
+
 /** A slot that is new has no id: the one made with the parent has it. */
 function printAdd({ type, tenant, parent, deltas }: AddPlan, dialect: Dialect, bind: Bind): string {
   const { name, parent: parentColumn } = type.table
-  const counters = memberColumns(type).filter(({ column }) => column !== KEY)
+  const members = slottedColumns(type).filter(({ column }) => column !== KEY)
   const slot = Math.floor(Math.random() * dialect.slots)
-  const columns = ['tenant', parentColumn, 'slot', KEY, ...counters.map(({ column }) => column)]
-  const values = [tenant, parent, slot, '', ...counters.map((counter) => deltas[counter.name] ?? 0)]
-  const moves = counters.map(({ column }) => `${column} = ${name}.${column} + excluded.${column}`)
+  const columns = ['tenant', parentColumn, 'slot', KEY, ...members.map(({ column }) => column)]
+  const deltaOf = (member: SlottedColumn) => deltas[member.name] ?? (member.isCounter ? 0 : null)
+  const values = [tenant, parent, slot, '', ...members.map(deltaOf)]
+  const moves = members.map(({ column, isCounter }) => {
+    const [kept, added] = [`${name}.${column}`, `excluded.${column}`]
+    const moved = isCounter
+      ? `${kept} + ${added}`
+      : `CASE WHEN ${kept} IS NULL OR ${added} > ${kept} THEN ${added} ELSE ${kept} END`
+    return `${column} = ${moved}`
+  })
   return `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${values.map(bind).join(', ')}) ON CONFLICT (tenant, ${parentColumn}, slot) DO UPDATE SET ${moves.join(', ')}`
 }
 

@@ -91,7 +91,7 @@ function readPostgres(database: Postgres): Schema {
   }
 }
 
-/** The columns that the model asks of a table, and no other. */
+/** The columns that the model asks of a table, and no other; a counter may pass the largest Edm.Int32. */
 function expectedColumns(table: string, { columnTypes }: Dialect): Record<string, Column> {
   const sharing = typesOf(table)
   const [{ table: place }] = sharing
@@ -106,7 +106,8 @@ function expectedColumns(table: string, { columnTypes }: Dialect): Record<string
   }
   for (const column of sharing.flatMap(memberColumns)) {
     const isRequired = sharing.every((type) => requiredColumns(type).has(column.name))
-    columns[column.name] = { type: columnTypes[column.kind], isRequired }
+    const isSum = place.slotted === true && column.kind === 'int32'
+    columns[column.name] = { type: columnTypes[isSum ? 'int64' : column.kind], isRequired }
     if (column.foldedName !== undefined)
       columns[column.foldedName] = { type: columnTypes.text, isRequired: false }
   }
@@ -118,14 +119,13 @@ type MemberColumn = PrimitiveProperty['column']
 
 /** The columns of a type's properties; of a complex one, of all that it may have. */
 function memberColumns({ properties }: EntityType): readonly MemberColumn[] {
-  return properties.flatMap((property) =>
-    property.kind === 'primitive'
-      ? [property.column]
-      : [
-          { name: property.typeColumn, kind: 'text' as const, foldedName: undefined },
-          ...property.parts.map(({ column }) => column),
-        ],
-  )
+  return properties.flatMap((property): readonly MemberColumn[] => {
+    if (property.kind === 'primitive') return [property.column]
+    if (property.kind === 'complexCollection')
+      return [{ name: property.column, kind: 'json', foldedName: undefined }]
+    const typeColumn = { name: property.typeColumn, kind: 'text', foldedName: undefined } as const
+    return [typeColumn, ...property.parts.map(({ column }) => column)]
+  })
 }
 
 /** A complex property has columns that another type of the value leaves empty. */
@@ -223,6 +223,24 @@ test('the tables of PostgreSQL are what the model says, led by the tenant, and r
   assertRequiredMembers(schema, postgres)
 })
 
+test('counters that were kept before the step that widens them are kept by it, and pass Edm.Int32', {
+  skip: noPostgres,
+}, async () => {
+  await using database = await startPostgres()
+  const steps = loadMigrations(postgres)
+  for (const { sql } of steps.slice(0, 2)) database.run(sql)
+  database.run("INSERT INTO tenant (tid) VALUES ('a')")
+  const row = { ...sampleRow(types.summary, { id: 's' }), successDeviceCount: 2_147_483_647 }
+  database.execute(compile({ kind: 'insert', type: types.summary, tenant: 1, number: 1, row }, postgres))
+  for (const { sql } of steps.slice(2)) database.run(sql)
+  const place = { type: types.summary, tenant: 1, parent: 1 }
+  const add = compile({ kind: 'add', ...place, deltas: { successDeviceCount: 1 } }, postgres)
+  const sameSlot = { ...add, values: add.values.with(2, 0) }
+  database.execute(sameSlot)
+  const columns = 'success_device_count, error_device_count'
+  assert.deepEqual(database.run(`SELECT ${columns} FROM run_summary`), ['2147483648|1'])
+})
+
 describe('the steps', () => {
   test('are the same for both databases, in order, with their hash', () => {
     const [forSqlite, forPostgres] = [loadMigrations(sqlite), loadMigrations(postgres)]
@@ -230,6 +248,8 @@ describe('the steps', () => {
     assert.deepEqual(forSqlite.map(names), forPostgres.map(names))
     assert.equal(forSqlite.length + forPostgres.length, readdirSync(folder).length)
     assert.deepEqual(names(forSqlite[0] ?? assert.fail()), { number: 1, name: 'scripts', oldestProgram: 1 })
+    const last = { number: 3, name: 'health-scripts', oldestProgram: 3 }
+    assert.deepEqual(names(forSqlite.at(-1) ?? assert.fail()), last)
     for (const step of forSqlite) {
       const file = `${String(step.number).padStart(3, '0')}-${step.name}.sqlite.sql`
       const text = readFileSync(new URL(file, folder))

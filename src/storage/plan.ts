@@ -3,7 +3,7 @@
  * business (compile.ts), so one plan serves both databases. Every plan on entities carries its tenant.
  */
 
-import type { EntityType } from '#model/model.ts'
+import type { EntityType, Timestamp } from '#model/model.ts'
 import type { Changes, Row } from '#odata/odata.ts'
 
 /** Where entities are looked for: in a tenant, and there below one entity or at the root. */
@@ -59,13 +59,22 @@ export interface InsertPlan {
   readonly link?: { readonly column: string; readonly id: string } | undefined
 }
 
-/** Moves the counters of a slotted row by the differences; the row need not be there. */
+/** Moves the counters of a slotted row by the differences, and its instants where later; the row need not be there. */
 export interface AddPlan {
   readonly kind: 'add'
   readonly type: EntityType
   readonly tenant: number
   readonly parent: number
-  readonly deltas: Readonly<Record<string, number>>
+  readonly deltas: Readonly<Record<string, number | Timestamp>>
+}
+
+/** Sets members of a slotted row that are no counters. */
+export interface SetPlan {
+  readonly kind: 'set'
+  readonly type: EntityType
+  readonly tenant: number
+  readonly parent: number
+  readonly changes: Changes
 }
 
 /** Changes members of one entity, and gives back the whole. */
@@ -99,7 +108,14 @@ export interface SqlPlan<Kind extends 'query' | 'command'> {
 export type ReadPlan = SelectPlan | SqlPlan<'query'>
 
 /** What writes, and runs in a transaction only. */
-export type WritePlan = InsertPlan | AddPlan | UpdatePlan | DeletePlan | PurgePlan | SqlPlan<'command'>
+export type WritePlan =
+  | InsertPlan
+  | AddPlan
+  | SetPlan
+  | UpdatePlan
+  | DeletePlan
+  | PurgePlan
+  | SqlPlan<'command'>
 
 export type Plan = ReadPlan | CountPlan | WritePlan
 

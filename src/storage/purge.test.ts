@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, type TestContext, test } from 'node:test'
-import { createModel, deviceManagementScript, model } from '#model/model.ts'
+import { createModel, deviceManagementScript, model, timestampOf } from '#model/model.ts'
+import { insertEntity } from '#operations/new-entity.ts'
 import {
   countRows,
   createScript,
@@ -118,6 +119,30 @@ describe('a deleted script', () => {
     const summary = 1
     assert(states === 2500 || states === 1500 + summary, String(states))
     assert.equal(tasks, 1)
+  })
+
+  test('takes its own children alone, also where a script of another table has its number', async () => {
+    await using storage = await openStorage({ model })
+    const tenant = await createTenant(storage)
+    const script = await createScript(storage, tenant, 'a')
+    await createUserStates(storage, script, 3)
+    const health = { type: types.health, within: { tenant }, key: 'h' }
+    const below = { tenant, parent: health }
+    await storage.transact(function* () {
+      const now = timestampOf(0)
+      yield* insertEntity({ ...health, members: { id: 'h' }, now })
+      yield* insertEntity({ type: types.healthAssignment, within: below, members: { id: 'a' }, now })
+      for (const id of ['x', 'y'])
+        yield* insertEntity({ type: types.healthState, within: below, members: { id }, now })
+    })
+    const tables = ['health_assignment', 'health_device_state', 'health_run_summary'] as const
+    const count = () => Promise.all(tables.map((table) => countRows(storage, table)))
+    assert.deepEqual(await count(), [1, 2, 1])
+    await deleteScript(storage, { ...script, reference: health })
+    await storage.purge()
+    assert.deepEqual(await count(), [0, 0, 0])
+    assert.deepEqual([await countStates(storage, script), await countRows(storage, 'run_summary')], [3, 1])
+    assert.equal(await countRows(storage, 'purge'), 0)
   })
 
   test('leaves nothing to one with the same id', async () => {
@@ -248,7 +273,10 @@ describe('a purge that fails', () => {
   })
 
   test('by a mistake of ours warns, and the storage goes on', async () => {
-    const blind = createModel({ entityTypes: [{ ...deviceManagementScript, navigations: {} }], versions: {} })
+    const blind = createModel({
+      entityTypes: [{ ...deviceManagementScript, navigations: {}, actions: {} }],
+      versions: {},
+    })
     await using storage = await openStorage({ model: blind })
     const tenant = await createTenant(storage)
     const script = await createScript(storage, tenant, 'a')

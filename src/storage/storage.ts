@@ -3,7 +3,15 @@ import type { Storage } from './seam.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 
 export { type DataFolder, makeDataFolder, takeDataFolder } from './data-folder.ts'
-export { command, type EntityReference, POSITION, query, type ReadPlan, type Scope } from './plan.ts'
+export {
+  type AddPlan,
+  command,
+  type EntityReference,
+  POSITION,
+  query,
+  type ReadPlan,
+  type Scope,
+} from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'
 export type { Page, PagePlan, Storage } from './seam.ts'
 export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import {
   type ComplexDeclaration,
+  type ComplexType,
+  deviceHealthScript,
+  deviceHealthScriptAssignment,
   deviceManagementScriptAssignment,
   type EntityType,
   hasPayloadLinkResultItem,
@@ -69,6 +72,8 @@ const jsonTypes: Readonly<Record<string, string>> = {
   'Edm.Binary': 'string',
   'Edm.DateTimeOffset': 'string',
   'Edm.Duration': 'string',
+  'Edm.Date': 'string',
+  'Edm.TimeOfDay': 'string',
 }
 
 interface TypeFacts {
@@ -89,7 +94,11 @@ function writeType({ typeName, collection, nullable }: TypeFacts): string {
 }
 
 function writeProperty(property: Property): string {
-  return writeType({ ...property, collection: property.kind === 'primitive' && property.collection })
+  return writeType({
+    ...property,
+    collection:
+      property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection),
+  })
 }
 
 /** Their file lets every navigation be null, for an entity comes without it where it is not expanded. */
@@ -117,7 +126,9 @@ function complexMembersOf({ properties }: ComplexDeclaration): Members {
 function listEnumerations(): ReadonlyMap<string, readonly string[]> {
   const properties = [...model.entityTypes.values()].flatMap((type) => type.properties)
   const primitives = properties.flatMap((property) =>
-    property.kind === 'complex' ? property.parts : [property],
+    property.kind === 'primitive'
+      ? [property]
+      : [...property.types.values()].flatMap(({ members }) => members),
   )
   const ofEntities = primitives.flatMap(({ typeName, ordinals }) =>
     ordinals === undefined ? [] : [[typeName.replace(`${NAMESPACE}.`, ''), [...ordinals.keys()]] as const],
@@ -133,6 +144,19 @@ function listComplexTypes(
 ): readonly { readonly type: ComplexDeclaration; readonly base: string | undefined }[] {
   const derived = (type.derived ?? []).flatMap((below) => listComplexTypes(below, type.name))
   return [{ type, base }, ...derived]
+}
+
+const complexTypes = [
+  deviceManagementScriptAssignment.properties.target.type,
+  deviceHealthScriptAssignment.properties.runSchedule.type,
+  deviceHealthScript.properties.detectionScriptParameters.type,
+  hasPayloadLinkResultItem,
+].flatMap((type) => listComplexTypes(type))
+
+/** The complex types of all properties of the model, as it has worked them out. */
+function listModelledTypes(): readonly ComplexType[] {
+  const properties = [...model.entityTypes.values()].flatMap((type) => type.properties)
+  return properties.flatMap((property) => (property.kind === 'primitive' ? [] : [...property.types.values()]))
 }
 
 function assertSame(ours: Members, theirs: Members, name: string): void {
@@ -166,8 +190,7 @@ describe("Microsoft's type declarations", () => {
     assertSame(ours, Object.fromEntries(all.filter(([name]) => Object.hasOwn(ours, name))), type.name)
   })
 
-  const targets = listComplexTypes(deviceManagementScriptAssignment.properties.target.type)
-  for (const { type, base } of [...targets, ...listComplexTypes(hasPayloadLinkResultItem)]) {
+  for (const { type, base } of complexTypes) {
     test(`say of ${type.name} what the model says, its base included`, () => {
       const { base: declared, members } = interfaceOf(type.name)
       assert.equal(declared, base && pascalCase(base), `the base of ${type.name}`)
@@ -213,6 +236,27 @@ describe('The comparison with the type declarations', () => {
       ].join('\n'),
     })
   })
+
+  test('leaves out no complex type of the model, and gives each the base that the model gives it', () => {
+    const bases = new Map(complexTypes.map(({ type, base }) => [type.name, base]))
+    for (const { name, base } of listModelledTypes()) {
+      assert(bases.has(name), name)
+      assert.equal(base?.name, bases.get(name), name)
+    }
+  })
+
+  for (const declared of [
+    deviceHealthScriptAssignment.properties.runSchedule.type,
+    deviceHealthScript.properties.detectionScriptParameters.type,
+  ]) {
+    test(`misses no type that derives from ${declared.name}`, () => {
+      const known = new Set(listComplexTypes(declared).map(({ type }) => pascalCase(type.name)))
+      const derived = [...declarations.interfaces].filter(([, { base = '' }]) => known.has(base))
+      const missing = derived.map(([name]) => name).filter((name) => !known.has(name))
+      assert.deepEqual(missing, [])
+      assert.equal(derived.length, known.size - 1)
+    })
+  }
 
   test('misses no assignment target but the one of Android firmware', () => {
     const { type: target } = deviceManagementScriptAssignment.properties.target

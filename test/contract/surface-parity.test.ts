@@ -1,15 +1,17 @@
-/** docs/parity.md says of every documented operation what is tested, and of no other. */
+/** docs/parity.md says of every operation that is served what is tested, and of no other. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
+import { healthOperations } from './health.ts'
 import { operationKinds, surface } from './surface.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-/** A row of the table of operations. */
+/** A row of a table of operations. */
 interface Row {
   readonly request: string
+  /** How many operations it stands for, where the table says so. */
   readonly number: number
   readonly status: number
   readonly witnesses: readonly string[]
@@ -19,12 +21,14 @@ function read(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8')
 }
 
-/** The rows between the heading of the operations and the next one. */
-function readRows(): readonly Row[] {
-  const [, section = ''] = /\n## Operations\n(.*?)\n## /s.exec(read('docs/parity.md')) ?? []
+/** The rows between a heading and the next one. */
+function readRows(heading: string): readonly Row[] {
+  const [, after = ''] = read('docs/parity.md').split(`\n## ${heading}\n`)
+  const [section = ''] = after.split('\n## ')
   const lines = section.split('\n').filter((line) => /^\|.*`[A-Z]+ \//.test(line))
   return lines.map((line) => {
-    const [, , request = '', number = '', status = '', , witness = ''] = line.split('|')
+    const [, , request = '', ...cells] = line.split('|')
+    const [witness = '', , status = '', number = '1'] = cells.slice(0, -1).toReversed()
     const witnesses = [...witness.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file)
     return {
       request: request.replaceAll('`', '').trim(),
@@ -47,7 +51,8 @@ function subjectOf(request: string): string {
 }
 
 describe('parity.md', () => {
-  const rows = readRows()
+  const rows = readRows('Operations')
+  const healthRows = readRows('Health scripts')
 
   test('has one row for each documented operation, with its status, and no other', () => {
     const numberOf = (request: string) => surface.filter((one) => requestOf(one) === request).length
@@ -69,7 +74,14 @@ describe('parity.md', () => {
     assert.equal(surface.length, 124)
   })
 
-  for (const { request, witnesses } of rows) {
+  test('has one row for each operation on health scripts, with its status, and no other', () => {
+    assert.deepEqual(
+      healthRows.map(({ request, status }) => ({ request, status })),
+      healthOperations.map((operation) => ({ request: requestOf(operation), status: operation.status })),
+    )
+  })
+
+  for (const { request, witnesses } of [...rows, ...healthRows]) {
     test(`names a witness that tests ${request}`, () => {
       assert(witnesses.length > 0, 'no witness')
       for (const file of witnesses) {
@@ -89,5 +101,7 @@ describe('parity.md', () => {
     const text = read('test/contract/surface-operations.test.ts')
     assert.match(text, /for \(const operation of surface\)/)
     assert(read('docs/parity.md').includes('`test/contract/surface-operations.test.ts`'))
+    const ofHealth = read('test/contract/health-scripts.test.ts')
+    assert.match(ofHealth, /for \(const operation of healthOperations\)/)
   })
 })

@@ -9,10 +9,12 @@ import type { TestContext } from 'node:test'
 import type { ColumnKind } from '#model/edm.ts'
 import {
   type ComplexType,
+  type ComplexValue,
   type EntityType,
   KEY,
   model,
   type PrimitiveProperty,
+  type Property,
   timestampOf,
   type Value,
 } from '#model/model.ts'
@@ -40,7 +42,7 @@ export function typeNamed(name: string): EntityType {
   return type
 }
 
-/** A script of each family, what belongs to any of them, and a device. */
+/** A script of each family, what belongs to any of them, a device, and a health script with what belongs to it. */
 export const types = {
   management: typeNamed('deviceManagementScript'),
   shell: typeNamed('deviceShellScript'),
@@ -51,6 +53,10 @@ export const types = {
   deviceState: typeNamed('deviceManagementScriptDeviceState'),
   userState: typeNamed('deviceManagementScriptUserState'),
   device: typeNamed('managedDevice'),
+  health: typeNamed('deviceHealthScript'),
+  healthAssignment: typeNamed('deviceHealthScriptAssignment'),
+  healthSummary: typeNamed('deviceHealthScriptRunSummary'),
+  healthState: typeNamed('deviceHealthScriptDeviceState'),
 } as const
 
 const samples: Readonly<Record<ColumnKind, Value>> = {
@@ -65,18 +71,21 @@ const samples: Readonly<Record<ColumnKind, Value>> = {
 
 /** A row with every property and reference of a type, those of `members` as they are given. */
 export function sampleRow({ properties, references }: EntityType, members: Changes): Row {
-  const values = properties.map((property): [string, Value] => [
-    property.name,
-    property.kind === 'primitive' ? sampleValue(property) : sampleComplex([...property.types.values()]),
-  ])
+  const values = properties.map((property): [string, Value] => [property.name, sampleOf(property)])
   const ids = references.map(({ name }): [string, Value] => [name, 'an-id'])
   return Object.fromEntries([...values, ...ids].map(([name, value]) => [name, members[name] ?? value]))
 }
 
+function sampleOf(property: Property): Value {
+  if (property.kind === 'primitive') return sampleValue(property)
+  const value = sampleComplex([...property.types.values()])
+  return property.kind === 'complexCollection' ? [value] : value
+}
+
 /** A value of the type with the most members. */
-function sampleComplex(declared: readonly ComplexType[]): Value {
+function sampleComplex(declared: readonly ComplexType[]): ComplexValue {
   const [type] = declared.toSorted((a, b) => b.members.length - a.members.length)
-  if (type === undefined) return null
+  assert(type !== undefined)
   const members = type.members.map((member) => [member.name, sampleValue(member)])
   return { type: type.name, members: Object.fromEntries(members) }
 }

@@ -1,7 +1,13 @@
 import { defineEntity } from '../define.ts'
 import { deviceCustomAttributeValueType } from '../enumerations.ts'
 import { childPermissions, scriptPermissions } from '../permissions.ts'
-import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
+import {
+  assignAction,
+  runAsAccount,
+  scriptExample,
+  scriptMembers,
+  scriptNavigations,
+} from './script-members.ts'
 
 /** A shell script for macOS devices whose output is a custom attribute of the device. */
 export const deviceCustomAttributeShellScript = defineEntity({
@@ -39,7 +45,7 @@ export const deviceCustomAttributeShellScript = defineEntity({
   },
   navigations: scriptNavigations,
   permissions: scriptPermissions,
-  actions: { assign: { boundTo: 'entity', permissions: childPermissions.update } },
+  actions: { assign: assignAction(childPermissions.update) },
   example: {
     id: '929d921b-921b-929d-1b92-9d921b929d92',
     customAttributeName: 'Custom Attribute Name value',

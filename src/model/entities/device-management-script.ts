@@ -1,6 +1,13 @@
 import { defineEntity } from '../define.ts'
+import { hasPayloadLinkResultItem } from '../has-payload-link.ts'
 import { payloadLinkPermissions, scriptPermissions } from '../permissions.ts'
-import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
+import {
+  assignAction,
+  runAsAccount,
+  scriptExample,
+  scriptMembers,
+  scriptNavigations,
+} from './script-members.ts'
 
 /** A PowerShell script for Windows devices. */
 export const deviceManagementScript = defineEntity({
@@ -35,8 +42,13 @@ export const deviceManagementScript = defineEntity({
   navigations: scriptNavigations,
   permissions: scriptPermissions,
   actions: {
-    assign: { boundTo: 'entity', permissions: scriptPermissions.update },
-    hasPayloadLinks: { boundTo: 'collection', permissions: payloadLinkPermissions },
+    assign: assignAction(scriptPermissions.update),
+    hasPayloadLinks: {
+      boundTo: 'collection',
+      permissions: payloadLinkPermissions,
+      parameters: { payloadIds: { kind: 'texts' } },
+      returns: hasPayloadLinkResultItem,
+    },
   },
   example: {
     id: '59ea4525-4525-59ea-2545-ea592545ea59',

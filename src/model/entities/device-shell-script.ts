@@ -1,6 +1,12 @@
 import { defineEntity } from '../define.ts'
 import { childPermissions, scriptPermissions } from '../permissions.ts'
-import { runAsAccount, scriptExample, scriptMembers, scriptNavigations } from './script-members.ts'
+import {
+  assignAction,
+  runAsAccount,
+  scriptExample,
+  scriptMembers,
+  scriptNavigations,
+} from './script-members.ts'
 
 /** A shell script for macOS devices. */
 export const deviceShellScript = defineEntity({
@@ -31,7 +37,7 @@ export const deviceShellScript = defineEntity({
   },
   navigations: scriptNavigations,
   permissions: scriptPermissions,
-  actions: { assign: { boundTo: 'entity', permissions: childPermissions.update } },
+  actions: { assign: assignAction(childPermissions.update) },
   example: {
     executionFrequency: 'PT2M43.444327S',
     retryCount: 10,

@@ -1,4 +1,4 @@
-import type { NavigationDeclaration, PropertyDeclaration } from '../define.ts'
+import type { ActionDeclaration, NavigationDeclaration, PropertyDeclaration } from '../define.ts'
 import { runAsAccountType } from '../enumerations.ts'
 
 /** What the three families of scripts have in common. Each family's file puts them in its own order. */
@@ -71,6 +71,18 @@ export const scriptNavigations = {
   userRunStates: { target: 'deviceManagementScriptUserState', collection: true, contained: true },
   deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
 } as const satisfies Record<string, NavigationDeclaration>
+
+/** `assign`, the same for the three families but for who may. */
+export function assignAction(permissions: readonly string[]) {
+  return {
+    boundTo: 'entity',
+    permissions,
+    parameters: {
+      deviceManagementScriptGroupAssignments: { kind: 'entities', navigation: 'groupAssignments' },
+      deviceManagementScriptAssignments: { kind: 'entities', navigation: 'assignments' },
+    },
+  } as const satisfies ActionDeclaration
+}
 
 /** The members that the documentation's examples print alike for the three families. */
 export const scriptExample = {

@@ -14,26 +14,19 @@ import { identify, insertEntity } from '../new-entity.ts'
 import { numberOf } from '../parent.ts'
 
 /**
- * `assign`: replaces all assignments of a script by those of the body, or none of them. `[]` clears. The body names
- * them as assignments, in their older form as group assignments, or both. Two of the same target are one, the last.
+ * `assign`: replaces all assignments of a script by those of the body, or none of them. `[]` clears. Where the action
+ * takes them in an older form too, the body has the one, the other or both. Two of the same target are one, the last.
  */
 export async function assign(
   context: OperationContext,
   { path, body }: OperationRequest<'action'>,
 ): Promise<OperationResult> {
   const { model, storage, tenant, quirks, clock, signal } = context
-  const types = {
-    deviceManagementScriptGroupAssignments: targetOf(path, 'groupassignments'),
-    deviceManagementScriptAssignments: targetOf(path, 'assignments'),
-  }
+  const types = parameterTypes(path)
   const given = readEntityParameters(body, types, { model, quirks })
-  const groups = given.deviceManagementScriptGroupAssignments
-  const assignments = given.deviceManagementScriptAssignments
-  if (groups === undefined && assignments === undefined) {
-    throw new ODataError(
-      'BadRequest',
-      `The body names neither of ${Object.keys(types).join(' and ')}; an empty one of them clears.`,
-    )
+  if (given.size === 0) {
+    const names = [...types.keys()].join(' or ')
+    throw new ODataError('BadRequest', `The body must have ${names}; an empty collection clears.`)
   }
   const script = {
     type: path.navigation.target,
@@ -42,13 +35,12 @@ export async function assign(
   }
   const within = { tenant, parent: script }
   const wanted = new Map<string, NewAssignment>()
-  for (const members of groups ?? [])
-    add(wanted, within, { type: types.deviceManagementScriptGroupAssignments, members })
-  for (const members of assignments ?? [])
-    add(wanted, within, { type: types.deviceManagementScriptAssignments, members })
+  for (const [name, type] of types) {
+    for (const members of given.get(name) ?? []) add(wanted, within, { type, members })
+  }
   const now = timestampOf(clock.now())
   await storage.transact(function* () {
-    yield* clear(types.deviceManagementScriptAssignments, within)
+    for (const type of types.values()) yield* clear(type, within)
     for (const each of wanted.values()) yield* insertEntity({ ...each, within, now })
   }, signal)
   return { status: quirks('assign-status'), rowsWritten: wanted.size }
@@ -87,8 +79,17 @@ function* clear(type: EntityType, within: Scope): Transaction<void> {
   while (cleared.length === limits.purgeRows) cleared = yield* all(plan)
 }
 
-function targetOf({ navigation }: OperationRequest<'action'>['path'], name: string): EntityType {
-  const found = navigation.target.navigations.get(name)
-  assert(found, `${navigation.target.name} has no ${name}`)
-  return found.target
+/** The types of the assignments that the action takes, by parameter, in its order. */
+function parameterTypes({
+  action,
+  navigation,
+}: OperationRequest<'action'>['path']): ReadonlyMap<string, EntityType> {
+  const types = new Map<string, EntityType>()
+  for (const [name, parameter] of Object.entries(action.parameters)) {
+    assert(parameter.kind === 'entities', `${name} is no collection of assignments`)
+    const found = navigation.target.navigations.get(parameter.navigation.toLowerCase())
+    assert(found, `${navigation.target.name} has no ${parameter.navigation}`)
+    types.set(name, found.target)
+  }
+  return types
 }
