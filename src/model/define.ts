@@ -40,6 +40,10 @@ export interface PropertyDeclaration {
   readonly column?: string
   /** Null in lists where the profile says so, and there only in the entity itself. */
   readonly lazy?: true
+  /** Neither null nor empty in a body where the profile says so. */
+  readonly filled?: true
+  /** The id of a group: a GUID, and one of the virtual groups a target of its own, where the profile says so. */
+  readonly group?: true
   /** Large: the last of the columns, never ordered by. */
   readonly large?: true
 }
