@@ -1,7 +1,7 @@
 /** The row `error-shape`: JSON in the message where the service behind the gateway refuses, a sentence elsewhere. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Answer, errorOf, type Runstate, startRunstate } from '../support/runstate.ts'
+import { type Answer, errorOf, startRunstate } from '../support/runstate.ts'
 import { assertRefused, createScript, shellFamily, useRunstate } from './families.ts'
 import { configsWith } from './quirks.ts'
 
@@ -32,9 +32,8 @@ function originIn(answer: Answer): string {
   return origin
 }
 
-async function sendNamed(runstate: Runstate, method: string, path: string, sending = {}): Promise<Answer> {
-  return await runstate.send(method, path, { headers: { 'client-request-id': ID }, ...sending })
-}
+/** What names a request, as clients do. */
+const named = { headers: { 'client-request-id': ID } }
 
 function assertWrapped(answer: Answer, sentence: string, path: string): void {
   assert.equal(errorOf(answer).message, recorded(sentence, path, originIn(answer)))
@@ -45,20 +44,20 @@ for (const { name, config } of configsWith('error-shape', 'wrapped')) {
     const runstate = useRunstate(config)
 
     test('a 404 of an entity says nothing but that there was an error, and where', async () => {
-      const answer = await sendNamed(runstate(), 'GET', `${SET}/${UNKNOWN}`)
+      const answer = await runstate().send('GET', `${SET}/${UNKNOWN}`, named)
       assertRefused(answer, 404, 'ResourceNotFound')
       assertWrapped(answer, 'An error has occurred', `${SET}('${UNKNOWN}')?api-version=5025-05-19`)
     })
 
     test('the options stand after the version, form-encoded', async () => {
       const path = `${SET}/${UNKNOWN}/deviceRunStates`
-      const answer = await sendNamed(runstate(), 'GET', `${path}?$select=id,runState&$top=5`)
+      const answer = await runstate().send('GET', `${path}?$select=id,runState&$top=5`, named)
       const query = 'api-version=5025-05-19&$select=id%2CrunState&$top=5'
       assertWrapped(answer, 'An error has occurred', `${SET}('${UNKNOWN}')/deviceRunStates?${query}`)
     })
 
     test('a quote in a key is doubled, as in any literal of OData', async () => {
-      const answer = await sendNamed(runstate(), 'GET', `${SET}/it's`)
+      const answer = await runstate().send('GET', `${SET}/it's`, named)
       assertWrapped(answer, 'An error has occurred', `${SET}('it''s')?api-version=5025-05-19`)
     })
 
@@ -69,16 +68,20 @@ for (const { name, config } of configsWith('error-shape', 'wrapped')) {
         ['User', { scopes: ['User.Read'], user: 'admin@contoso.com' }],
       ] as const) {
         const token = await runstate().token(options)
-        const answer = await sendNamed(runstate(), 'GET', SET, { token })
+        const answer = await runstate().send('GET', SET, { ...named, token })
         assertRefused(answer, 403, 'Forbidden')
         const sentence = `${who} is not authorized to perform this operation. ${who} must have one of the following scopes: ${scopes}`
         assertWrapped(answer, sentence, `${SET}?api-version=5025-05-19`)
       }
     })
+  })
+
+  describe(`sentences in the recorded shape, and without it: ${name}`, () => {
+    const runstate = useRunstate(config)
 
     test('a refusal for what is stored keeps its own sentence', async () => {
       const script = await createScript(runstate(), shellFamily)
-      const answer = await sendNamed(runstate(), 'POST', `${script}/assign`, { body: {} })
+      const answer = await runstate().send('POST', `${script}/assign`, { ...named, body: {} })
       assertRefused(answer, 400, 'BadRequest')
       const parsed: unknown = JSON.parse(errorOf(answer).message)
       assert(typeof parsed === 'object' && parsed !== null && 'Message' in parsed)
@@ -86,6 +89,16 @@ for (const { name, config } of configsWith('error-shape', 'wrapped')) {
         String(parsed.Message),
         /^The body must have .+ an empty collection clears\. - Operation ID/,
       )
+    })
+
+    test('a 500 says of itself that it is internal, and nothing else', async () => {
+      const answer = await runstate().send('POST', SET, {
+        ...named,
+        body: { ...shellFamily.creation, id: ID },
+      })
+      if (config.profile === 'documented') return assert.equal(answer.status, 201)
+      assertRefused(answer, 500, 'InternalServerError')
+      assertWrapped(answer, 'An internal server error has occurred', `${SET}?api-version=5025-05-19`)
     })
 
     test('the activity is the request itself where the client has no name for it', async () => {
