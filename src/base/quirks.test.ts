@@ -18,6 +18,7 @@ const NAMES: readonly QuirkName[] = [
   'group-ids',
   'id-in-creation',
   'empty-content',
+  'member-order',
 ]
 const PROFILES: readonly Profile[] = ['documented', 'observed']
 
@@ -47,7 +48,7 @@ describe('a profile', () => {
 
   const documented = [
     ...['present', 204, 'present', 'writable', 'refused', 204, 'refused', 'refused'],
-    ...['plain', 'routed', 'routed', 'kept', 'any', 'ignored', 'accepted'],
+    ...['plain', 'routed', 'routed', 'kept', 'any', 'ignored', 'accepted', 'documented'],
   ]
 
   test('documented is the contract: annotation, content in lists, 204, everything writable', () => {
@@ -58,7 +59,7 @@ describe('a profile', () => {
     const inForce = quirksOf('observed')
     const behaviours = [
       ...['absent', 200, 'null', 'refused', 'refused', 200, 'shared', 'accepted'],
-      ...['wrapped', 'refused', 'routed', 'normalised', 'guid', 'refused', 'refused'],
+      ...['wrapped', 'refused', 'routed', 'normalised', 'guid', 'refused', 'refused', 'recorded'],
     ]
     assert.deepEqual(NAMES.map(inForce), behaviours)
   })
@@ -93,6 +94,7 @@ describe('an override', () => {
       'group-ids': 'guid',
       'id-in-creation': 'refused',
       'empty-content': 'refused',
+      'member-order': 'recorded',
     })
     assert.deepEqual(NAMES.map(inForce), NAMES.map(quirksOf('observed')))
   })

@@ -23,6 +23,7 @@ interface Behaviours {
   readonly 'group-ids': 'any' | 'guid'
   readonly 'id-in-creation': 'ignored' | 'refused'
   readonly 'empty-content': 'accepted' | 'refused'
+  readonly 'member-order': 'documented' | 'recorded'
 }
 
 /** The name of a row. */
@@ -135,6 +136,13 @@ export const quirks: { readonly [Q in QuirkName]: QuirkRow<Behaviours[Q]> } = {
     observed: 'refused',
     evidence:
       'The pages set no minimum; a recorded 400 says DetectionScriptContent must not be null or empty, the other families by analogy.',
+  },
+  'member-order': {
+    behaviours: ['documented', 'recorded'],
+    documented: 'documented',
+    observed: 'recorded',
+    evidence:
+      'The pages print enforceSignatureCheck and runAs32Bit among the others; recorded deviceManagementScripts begin with them.',
   },
 }
 

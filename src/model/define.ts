@@ -121,6 +121,8 @@ export interface EntityDeclaration {
   readonly contributes?: ContributionDeclaration
   /** The member whose identity, after the parent's id and a colon, makes the id; a new GUID where it has none. */
   readonly idFrom?: string
+  /** The properties that recordings have before the others, where their order is another. */
+  readonly recordedFirst?: readonly string[]
   /** The entity of the documentation's examples, as its JSON is printed there. */
   readonly example: Readonly<Record<string, unknown>>
 }

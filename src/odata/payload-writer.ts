@@ -34,7 +34,7 @@ export interface PayloadWriting {
 export function writeEntity(type: EntityType, row: Row, { quirks, select }: PayloadWriting): EntityJson {
   const isAnnotated = quirks('type-annotation') === 'present'
   const entity: EntityJson = isAnnotated ? { '@odata.type': `#${type.qualifiedName}` } : {}
-  for (const property of type.properties) {
+  for (const property of quirks('member-order') === 'recorded' ? type.recordedProperties : type.properties) {
     if (select !== undefined && !select.includes(property.name)) continue
     const value = row[property.name] ?? null
     entity[property.name] = writeMember(property, value, isAnnotated)
