@@ -42,6 +42,8 @@ export interface EntityType {
   readonly description: string
   readonly table: TableDeclaration
   readonly properties: readonly Property[]
+  /** The same in the order of recordings. */
+  readonly recordedProperties: readonly Property[]
   readonly propertyNamed: ReadonlyMap<string, Property>
   /** By name in lower case. */
   readonly navigations: ReadonlyMap<string, Navigation>
@@ -66,6 +68,8 @@ export function createEntityType(
   const properties = Object.entries(declaration.properties).map(([name, property]) =>
     createProperty(name, property),
   )
+  const { recordedFirst = [] } = declaration
+  const isFirst = ({ name }: Property): boolean => recordedFirst.includes(name)
   const navigations = Object.entries(declaration.navigations).map(([name, navigation]) =>
     createNavigation({ name, ...navigation }, typeNamed),
   )
@@ -75,6 +79,7 @@ export function createEntityType(
     description: declaration.description,
     table: declaration.table,
     properties,
+    recordedProperties: [...properties.filter(isFirst), ...properties.filter((each) => !isFirst(each))],
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
     navigations: byLowerName(navigations),
     references: navigations.filter(isReference),

@@ -24,6 +24,8 @@ export interface PrimitiveProperty extends PropertyFacts {
   readonly kind: 'primitive'
   readonly collection: boolean
   readonly minimum: number | undefined
+  readonly filled: boolean
+  readonly group: boolean
   readonly column: {
     readonly name: string
     readonly kind: ColumnKind
@@ -130,6 +132,8 @@ function createPrimitive(
     typeName: typeof type === 'string' ? type : `${NAMESPACE}.${type.name}`,
     collection,
     minimum: declaration.minimum,
+    filled: declaration.filled ?? false,
+    group: declaration.group ?? false,
     column: {
       name: column,
       kind: collection ? 'json' : primitive.column,

@@ -1,6 +1,6 @@
 /** Reads bodies into typed values, by the model and nothing else. */
 import type { Quirks } from '#base/base.ts'
-import type { EntityType, Model } from '#model/model.ts'
+import { type EntityType, KEY, type Model } from '#model/model.ts'
 import { ODataError } from './errors.ts'
 import { type Json, parseJson } from './json.ts'
 import {
@@ -28,10 +28,20 @@ export interface PayloadReading {
  * are passed over; `…@odata.bind` sets a reference, by its navigation's name, to the id that its URL ends in.
  *
  * @throws ODataError `BadRequest` for what is not a JSON object; `ModelValidationFailure` for an unknown member or
- *   type and for a value that its property cannot take, in the words of the .NET reader where they are known.
+ *   type and for a value that its property cannot take, in the words of the .NET reader where they are known; where the
+ *   profile says so `InternalServerError` for an id, `UnknownError` for empty content, `BadRequest` for a group's id.
  */
 export function readPayload(body: Uint8Array, reading: PayloadReading): Changes {
-  return readEntity(parseJson(body), reading)
+  const json = parseJson(body)
+  if (reading.operation === 'create' && reading.quirks('id-in-creation') === 'refused') assertNoKey(json)
+  return readEntity(json, reading)
+}
+
+/** Clients send `null` or `""` for no id; where the real service meets one, it fails. */
+function assertNoKey(json: Json): void {
+  const key = json.kind === 'object' ? json.members.get(KEY) : undefined
+  if (key === undefined || key.kind === 'null' || (key.kind === 'string' && key.text === '')) return
+  throw new ODataError('InternalServerError', `A new entity is given its id: leave '${KEY}' out of the body.`)
 }
 
 /**

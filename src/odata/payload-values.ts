@@ -1,5 +1,5 @@
 /** Reads the values of members out of JSON: of primitive types, of enumerations, of collections, of complex types. */
-import type { Quirks } from '#base/base.ts'
+import { isGuid, type Quirks } from '#base/base.ts'
 import {
   type ComplexCollectionProperty,
   type ComplexProperty,
@@ -26,6 +26,7 @@ interface ValueReading {
 /** The value of a member. @throws ODataError `ModelValidationFailure` where the property cannot take it. */
 export function readMember(property: Property, json: Json, reading: ValueReading): Value {
   if (json.kind === 'null') {
+    assertFilled(property, null, reading)
     if (property.nullable) return null
     throw invalid(`The property '${property.name}' of type '${property.typeName}' must not be null.`)
   }
@@ -39,7 +40,21 @@ export function readMember(property: Property, json: Json, reading: ValueReading
   if (isBelowMinimum(value, property) && reading.quirks('negative-counts') === 'refused') {
     throw invalid(`The property '${property.name}' must not be below ${property.minimum}, and is ${value}.`)
   }
+  assertFilled(property, value, reading)
+  if (property.group && !isGuid(String(value)) && reading.quirks('group-ids') === 'guid') {
+    throw new ODataError('BadRequest', `The id of a group is a GUID, not '${excerpt(String(value))}'.`, {
+      isOfService: true,
+    })
+  }
   return value
+}
+
+/** In the real service's words, in which the member begins with a capital. */
+function assertFilled(property: Property, value: Value, { quirks }: ValueReading): void {
+  if (property.kind !== 'primitive' || !property.filled || quirks('empty-content') === 'accepted') return
+  if (value !== null && !(value instanceof Uint8Array && value.length === 0)) return
+  const name = `${property.name.slice(0, 1).toUpperCase()}${property.name.slice(1)}`
+  throw new ODataError('UnknownError', `${name} must not be null or empty`)
 }
 
 /** A value of the type that its `@odata.type` names, or of the declared one; members that are not said have their defaults. */
@@ -58,7 +73,26 @@ function readComplex(
     if (member === undefined) throw unknownProperty(name, type)
     members[name] = readMember(member, value, reading)
   }
-  return { type: type.name, members }
+  const read = { type: type.name, members }
+  return reading.quirks('virtual-groups') === 'normalised' ? (virtualTarget(read, property) ?? read) : read
+}
+
+/** The type that a group of this id stands for, with what it has of the value. Leaving out a virtual group stays as it is. */
+function virtualTarget(
+  { type: name, members }: ComplexValue,
+  { types }: ComplexProperty | ComplexCollectionProperty,
+): ComplexValue | undefined {
+  const all = [...types.values()]
+  const type = all.find((each) => each.name === name)
+  const group = type?.members.find((member) => member.group)
+  if (type === undefined || group === undefined || type.base?.identity === type.identity) return undefined
+  const id = String(members[group.name]).toLowerCase()
+  const virtual = all.find(({ identity }) => identity && 'value' in identity && identity.value === id)
+  if (virtual === undefined) return undefined
+  return {
+    type: virtual.name,
+    members: Object.fromEntries(virtual.members.map((member) => [member.name, members[member.name] ?? null])),
+  }
 }
 
 function complexTypeOf(

@@ -53,7 +53,7 @@ export function writeEntity(type: EntityType, row: Row, writing: PayloadWriting)
   const isAnnotated = isFull || (metadata === 'minimal' && quirks('type-annotation') === 'present')
   const entity: EntityJson = isAnnotated ? { '@odata.type': `#${type.qualifiedName}` } : {}
   if (isFull) Object.assign(entity, entityAnnotations(url))
-  for (const property of type.properties) {
+  for (const property of quirks('member-order') === 'recorded' ? type.recordedProperties : type.properties) {
     if (select !== undefined && !select.includes(property.name)) continue
     if (isFull) Object.assign(entity, typeAnnotation(property))
     entity[property.name] = writeMember(property, row[property.name] ?? null, { isAnnotated, metadata })

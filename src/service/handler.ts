@@ -7,7 +7,9 @@ import type { Storage } from '#storage/storage.ts'
 import { answerBatch } from './batch.ts'
 import type { Arrival, Served, Service } from './outcome.ts'
 import { type RequestRecord, startRecord } from './record.ts'
+import { assertRouted } from './routing.ts'
 import { taskFor } from './task.ts'
+import { wrapError } from './wrapped-error.ts'
 
 /** What the service is made of. */
 export interface ServiceOptions {
@@ -54,19 +56,24 @@ async function answerSingle(
 ): Promise<Served> {
   const [pathText = '', ...queryParts] = request.target.split('?')
   const path = parsePath(pathText, options.model)
+  assertRouted(path, request.method, options.quirks)
   const task = taskFor(path, request.method, options.quirks)
   record.operation = `${task.name} ${path.navigation.target.name}`
   endStage('resolve')
-  record.permission = authorize(principal, task.accepted, record)
-  const now = timestampOf(options.clock.now())
-  const prepared = task.prepare(request, queryParts.join('?'), now)
-  for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
-  const result = await prepared.run(contextOf(options, request, principal))
-  record.rowsWritten = result.rowsWritten
-  endStage('operate')
-  const response = respond(result, prepared.metadata)
-  endStage('write')
-  return { response }
+  try {
+    record.permission = authorize(principal, task.accepted, record)
+    const now = timestampOf(options.clock.now())
+    const prepared = task.prepare(request, queryParts.join('?'), now)
+    for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
+    const result = await prepared.run(contextOf(options, request, principal))
+    record.rowsWritten = result.rowsWritten
+    endStage('operate')
+    const response = respond(result, prepared.metadata)
+    endStage('write')
+    return { response }
+  } catch (error) {
+    throw options.quirks('error-shape') === 'wrapped' ? wrapError(error, request, path) : error
+  }
 }
 
 /** A tenant without a licence is refused before anything is asked of permissions, in the real service's words. */

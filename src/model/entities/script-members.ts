@@ -23,6 +23,7 @@ export const scriptMembers = {
     nullable: true,
     lazy: true,
     large: true,
+    filled: true,
     description: 'The bytes of the script.',
   },
   createdDateTime: {

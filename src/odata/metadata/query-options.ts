@@ -15,7 +15,12 @@ export const queryOptions: Readonly<Record<string, QueryOptionRow>> = {
   $top: {
     kinds: ['collection'],
     description: `Entities of a page, at most ${limits.pageRows}.`,
-    schema: () => ({ type: 'integer', minimum: 1 }),
+    schema: () => ({ type: 'integer', minimum: 0 }),
+  },
+  $skip: {
+    kinds: ['collection'],
+    description: 'Entities to pass over.',
+    schema: () => ({ type: 'integer', minimum: 0 }),
   },
   $skiptoken: {
     kinds: ['collection'],
@@ -29,6 +34,36 @@ export const queryOptions: Readonly<Record<string, QueryOptionRow>> = {
       type: 'array',
       items: { type: 'string', enum: properties.map(({ name }) => name) },
     }),
+  },
+  $expand: {
+    kinds: ['collection', 'entity', 'single'],
+    description: 'Navigations to put into the answer, each with options of its own in parentheses.',
+    schema: () => ({ type: 'string' }),
+  },
+  $filter: {
+    kinds: ['collection', 'count'],
+    description: 'A condition that the entities meet.',
+    schema: () => ({ type: 'string' }),
+  },
+  $search: {
+    kinds: ['collection', 'count'],
+    description: 'Words that stand in the name or the description of the entities.',
+    schema: () => ({ type: 'string' }),
+  },
+  $orderby: {
+    kinds: ['collection'],
+    description: 'Properties to order by, each ascending or, with `desc` after it, descending.',
+    schema: () => ({ type: 'string' }),
+  },
+  $count: {
+    kinds: ['collection'],
+    description: 'Whether all entities that are asked for are counted too.',
+    schema: () => ({ type: 'boolean' }),
+  },
+  $format: {
+    kinds: ['collection', 'count', 'entity', 'single'],
+    description: 'JSON, and how much control information it has; goes before `Accept`.',
+    schema: () => ({ type: 'string' }),
   },
 }
 

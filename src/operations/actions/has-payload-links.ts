@@ -16,7 +16,9 @@ export async function hasPayloadLinks(
 ): Promise<OperationResult> {
   const ids = readTextsParameter(body, 'payloadIds')
   if (ids.length > MAX_PAYLOADS)
-    throw new ODataError('BadRequest', `At most ${MAX_PAYLOADS} payloads can be asked about.`)
+    throw new ODataError('BadRequest', `At most ${MAX_PAYLOADS} payloads can be asked about.`, {
+      isOfService: true,
+    })
   const assignments = path.navigation.target.navigations.get('assignments')
   assert(assignments, `${path.navigation.target.name} has no assignments`)
   const value: unknown[] = []
