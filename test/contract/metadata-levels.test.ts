@@ -3,7 +3,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Answer, type Sending, startRunstate } from '../support/runstate.ts'
 import { type Members, read } from './expansions.ts'
-import { assertRefused, createScript, families, rowsOf, shellFamily, useRunstate } from './families.ts'
+import {
+  assertRefused,
+  createScript,
+  families,
+  observedServing,
+  rowsOf,
+  shellFamily,
+  useRunstate,
+} from './families.ts'
 import { healthOperations, pathOf } from './health.ts'
 import { surface } from './surface.ts'
 
@@ -163,7 +171,7 @@ function withoutMetadata(json: unknown): unknown {
 
 for (const profile of ['documented', 'observed'] as const) {
   describe(`the levels in the ${profile} profile`, () => {
-    const runstate = useRunstate({ demo: true, profile })
+    const runstate = useRunstate({ demo: true, ...(profile === 'observed' ? observedServing : { profile }) })
 
     for (const path of reads) {
       test(`say the same, with more and with less about it: ${path}`, async () => {
