@@ -5,9 +5,9 @@
 import { limits } from '#base/base.ts'
 import { isJsonType } from './accept.ts'
 import { ODataError } from './errors.ts'
-import { type Json, parseJson } from './json.ts'
-import { formatJson } from './json-writer.ts'
 import { isBatchPath } from './path.ts'
+import { type Json, parseJson } from './payload/json.ts'
+import { formatJson } from './payload/json-writer.ts'
 
 /** One request of a batch. */
 export interface BatchPart {

@@ -1,6 +1,7 @@
 /** Writes the URLs that answers have in them. */
-import type { QueryOptions } from './options.ts'
+
 import type { ResourcePath } from './path.ts'
+import type { QueryOptions } from './query/options.ts'
 
 /** What of an entity is in an answer. */
 export type Selection = Pick<QueryOptions, 'select' | 'expand'>

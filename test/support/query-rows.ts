@@ -1,9 +1,9 @@
 /** A few rows of every kind to ask of: nulls, both cases, letters beyond ASCII; the same for both databases. */
 import { type EntityType, type Timestamp, timestampOf, type Value } from '#model/model.ts'
-import { bindFilter, bindOrder } from '#odata/bind.ts'
-import { parseFilter } from '#odata/filter-parser.ts'
 import type { Condition, OrderKey } from '#odata/odata.ts'
-import { parseOrderBy } from '#odata/order-parser.ts'
+import { bindFilter, bindOrder } from '#odata/query/bind.ts'
+import { parseFilter } from '#odata/query/filter-parser.ts'
+import { parseOrderBy } from '#odata/query/order-parser.ts'
 import { command, type WritePlan } from '#storage/plan.ts'
 import { types } from './storage.ts'
 

@@ -10,7 +10,7 @@
  * `AND`, `OR` and `NOT` are operators in upper case only, as OData has it; in any other they are words.
  */
 import { limits } from '#base/base.ts'
-import type { ODataError } from './errors.ts'
+import type { ODataError } from '../errors.ts'
 import { match } from './lexer.ts'
 import { syntaxError } from './syntax-error.ts'
 

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type QuirkOverrides, quirksOf } from '#base/base.ts'
 import { type EntityType, model } from '#model/model.ts'
-import {
-  type PayloadReading,
-  readEntityParameters,
-  readPayload,
-  readTextsParameter,
-} from './payload-reader.ts'
-import type { Changes } from './payload-values.ts'
+import { type PayloadReading, readEntityParameters, readPayload, readTextsParameter } from './reader.ts'
+import type { Changes } from './values.ts'
 
 /** How a body is read in a test: as an update of a user state, in the documented profile, but for what is said. */
 interface Reading {

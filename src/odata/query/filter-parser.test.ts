@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { limits, unreachable } from '#base/base.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 import type { Expression } from './expression.ts'
 import { parseFilter } from './filter-parser.ts'
 

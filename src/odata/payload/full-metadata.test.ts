@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Property } from '#model/model.ts'
-import { types } from '../../test/support/storage.ts'
+import { types } from '../../../test/support/storage.ts'
 import { entityAnnotations, linkAnnotations, typeAnnotation } from './full-metadata.ts'
 
 const URL_OF = "https://graph.microsoft.com/beta/deviceManagement/deviceShellScripts('s')"

@@ -2,7 +2,7 @@ import {
   type BoundExpression,
   type RefusedExpression,
   testExpressions,
-} from '../../test/support/shown-conditions.ts'
+} from '../../../test/support/shown-conditions.ts'
 
 const bound: readonly BoundExpression[] = [
   ["displayName eq 'A'", "(eq script.display_name?:text 'A':text)"],

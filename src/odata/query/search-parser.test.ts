@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { limits, unreachable } from '#base/base.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 import { parseSearch, type Search } from './search-parser.ts'
 
 function show(search: Search): string {

@@ -5,7 +5,7 @@ import {
   type BoundExpression,
   type RefusedExpression,
   testExpressions,
-} from '../../test/support/shown-conditions.ts'
+} from '../../../test/support/shown-conditions.ts'
 import { shiftInstant } from './bind-literal.ts'
 
 const bound: readonly BoundExpression[] = [

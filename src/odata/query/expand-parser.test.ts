@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { limits } from '#base/base.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 import { parseExpand, parseSelect } from './expand-parser.ts'
 
 type Shown = readonly (string | readonly [name: string, options: Readonly<Record<string, string>>])[]

@@ -1,7 +1,7 @@
 /** Reads bodies into typed values, by the model and nothing else. */
 import type { Quirks } from '#base/base.ts'
 import { type EntityType, KEY, type Model } from '#model/model.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 import { type Json, parseJson } from './json.ts'
 import {
   type Changes,
@@ -12,7 +12,7 @@ import {
   readMember,
   readText,
   unknownProperty,
-} from './payload-values.ts'
+} from './values.ts'
 
 /** How a body is to be read. */
 export interface PayloadReading {

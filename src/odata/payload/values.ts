@@ -13,7 +13,7 @@ import {
   type Scalar,
   type Value,
 } from '#model/model.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 import type { Json } from './json.ts'
 
 /** What a body sets: values by property name, read-only members left out. */

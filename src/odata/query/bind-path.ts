@@ -8,8 +8,8 @@ import type {
   Property,
   Timestamp,
 } from '#model/model.ts'
+import type { ODataError } from '../errors.ts'
 import type { Collection, Item, Member, Origin, TermType } from './condition.ts'
-import type { ODataError } from './errors.ts'
 import { type Place, syntaxError } from './syntax-error.ts'
 
 /** What is known where an expression stands. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { quirksOf } from '#base/base.ts'
 import { type EntityType, model } from '#model/model.ts'
-import { readPayload } from './payload-reader.ts'
-import { type Row, writeEntity, writeListed } from './payload-writer.ts'
+import { readPayload } from './reader.ts'
+import { type Row, writeEntity, writeListed } from './writer.ts'
 
 const documented = { quirks: quirksOf('documented'), metadata: 'minimal', url: '' } as const
 const observed = { quirks: quirksOf('observed'), metadata: 'minimal', url: '' } as const

@@ -1,8 +1,8 @@
 /** Gives the literals of expressions their values, and reckons with those that are known beforehand. */
 import { type PrimitiveName, primitives, type Timestamp } from '#model/model.ts'
+import type { ODataError } from '../errors.ts'
 import type { Scope } from './bind-path.ts'
 import type { Constant, Term, TermType } from './condition.ts'
-import type { ODataError } from './errors.ts'
 import type { Literal, PlainLiteral, PlainLiteralKind } from './expression.ts'
 import { type Place, syntaxError } from './syntax-error.ts'
 

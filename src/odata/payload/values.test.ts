@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { quirksOf } from '#base/base.ts'
 import { model, type Property, type Value } from '#model/model.ts'
 import { parseJson } from './json.ts'
-import { readMember } from './payload-values.ts'
+import { readMember } from './values.ts'
 
 const target = model.entityTypes.get('deviceManagementScriptAssignment')?.propertyNamed.get('target')
 const FILTER = 'deviceAndAppManagementAssignmentFilter'

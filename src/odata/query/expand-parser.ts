@@ -15,7 +15,7 @@
  * same places. Spaces and tabs may stand around every part.
  */
 import { limits } from '#base/base.ts'
-import type { ODataError } from './errors.ts'
+import type { ODataError } from '../errors.ts'
 import { match } from './lexer.ts'
 import { type Place, syntaxError } from './syntax-error.ts'
 

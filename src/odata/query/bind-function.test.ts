@@ -2,7 +2,7 @@ import {
   type BoundExpression,
   type RefusedExpression,
   testExpressions,
-} from '../../test/support/shown-conditions.ts'
+} from '../../../test/support/shown-conditions.ts'
 
 const bound: readonly BoundExpression[] = [
   ["CONTAINS(displayName,'a')", "(contains script.display_name?:text 'a':text)"],

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { limits } from '#base/base.ts'
-import { filterOf, NOW, orderOf } from '../../test/support/query-rows.ts'
-import { type RefusedExpression, showCondition, showTerm } from '../../test/support/shown-conditions.ts'
-import { types } from '../../test/support/storage.ts'
+import { filterOf, NOW, orderOf } from '../../../test/support/query-rows.ts'
+import { type RefusedExpression, showCondition, showTerm } from '../../../test/support/shown-conditions.ts'
+import { types } from '../../../test/support/storage.ts'
 import { bindSearch } from './bind.ts'
 import { parseSearch } from './search-parser.ts'
 

@@ -1,4 +1,4 @@
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 
 /** A place in the text of a query option. */
 export interface Place {

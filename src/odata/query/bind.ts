@@ -1,6 +1,7 @@
 /** Binds the trees of expressions to the model: what they name is found, what they compare is of types that compare. */
 import { limits } from '#base/base.ts'
 import type { EntityType, PrimitiveProperty, Timestamp } from '#model/model.ts'
+import type { ODataError } from '../errors.ts'
 import { bindCall, bindTest, isTest } from './bind-function.ts'
 import { bindLiteral, shiftInstant } from './bind-literal.ts'
 import {
@@ -21,7 +22,6 @@ import type {
   Term,
   TermType,
 } from './condition.ts'
-import type { ODataError } from './errors.ts'
 import type { Binary, BinaryOperator, Count, Expression, In, Lambda } from './expression.ts'
 import { typeNames } from './functions.ts'
 import type { OrderItem } from './order-parser.ts'

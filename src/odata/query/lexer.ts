@@ -18,7 +18,7 @@
  * one number.
  */
 
-import type { ODataError } from './errors.ts'
+import type { ODataError } from '../errors.ts'
 import type { EnumLiteral, Literal, PlainLiteral, PlainLiteralKind } from './expression.ts'
 import { invalidCharacter, type Place, syntaxError } from './syntax-error.ts'
 

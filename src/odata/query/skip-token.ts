@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 
 /** What a row stands by in an order. */
 export type Rank = string | number | boolean | null

@@ -1,7 +1,8 @@
 /** Binds the calls of functions: that they exist, and that their arguments are of types that they take. */
+
+import type { ODataError } from '../errors.ts'
 import type { Scope } from './bind-path.ts'
 import type { Condition, Term, TermType, TextTest, ValueFunction } from './condition.ts'
-import type { ODataError } from './errors.ts'
 import type { Call } from './expression.ts'
 import { type Signature, typeNames, unservedFunctions, valueFunctions } from './functions.ts'
 import { syntaxError } from './syntax-error.ts'

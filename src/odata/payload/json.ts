@@ -11,7 +11,7 @@
  */
 import { limits } from '#base/base.ts'
 import type { Scalar } from '#model/model.ts'
-import { ODataError } from './errors.ts'
+import { ODataError } from '../errors.ts'
 
 /** A JSON value with its scalars as written. */
 export type Json =

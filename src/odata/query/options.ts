@@ -4,10 +4,10 @@
  */
 import { limits } from '#base/base.ts'
 import type { EntityType, Navigation, Timestamp } from '#model/model.ts'
-import { type MetadataLevel, parseFormat } from './accept.ts'
+import { type MetadataLevel, parseFormat } from '../accept.ts'
+import { ODataError } from '../errors.ts'
 import { bindFilter, bindOrder, bindSearch } from './bind.ts'
 import type { Condition, OrderKey } from './condition.ts'
-import { ODataError } from './errors.ts'
 import { type ExpandItem, parseExpand, parseSelect } from './expand-parser.ts'
 import { parseFilter } from './filter-parser.ts'
 import { parseOrderBy } from './order-parser.ts'

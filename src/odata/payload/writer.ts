@@ -10,7 +10,7 @@ import {
   type Property,
   type Value,
 } from '#model/model.ts'
-import type { MetadataLevel } from './accept.ts'
+import type { MetadataLevel } from '../accept.ts'
 import { entityAnnotations, linkAnnotations, typeAnnotation } from './full-metadata.ts'
 
 /** A stored entity: a value for each property, by name. */
