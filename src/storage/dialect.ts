@@ -13,6 +13,8 @@ export interface Dialect {
   readonly lock: { readonly update: string; readonly share: string }
   /** A condition that ends a scan at its deadline, where the database cannot be told otherwise. */
   readonly scanGuard: string | undefined
+  /** Whether the parts of a `UNION ALL` are read one after another, as they stand, and no further than is asked for. */
+  readonly keepsUnionOrder: boolean
   /** How many rows share a counter: more than one where more than one transaction at a time moves it. */
   readonly slots: number
   /** The declared type of a column. */
@@ -46,6 +48,7 @@ export const sqlite: Dialect = {
   parameter: (n) => `?${n}`,
   lock: { update: '', share: '' },
   scanGuard: 'deadline()',
+  keepsUnionOrder: true,
   slots: 1,
   columnTypes: {
     text: 'TEXT',
@@ -83,6 +86,7 @@ export const postgres: Dialect = {
   parameter: (n) => `$${n}`,
   lock: { update: ' FOR UPDATE', share: ' FOR KEY SHARE' },
   scanGuard: undefined,
+  keepsUnionOrder: false,
   slots: 16,
   columnTypes: {
     text: 'text',

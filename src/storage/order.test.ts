@@ -152,8 +152,13 @@ function textOf({ keys, ends, ranges, values }: Pinned): string {
   return `SELECT * FROM (${parts.join(' UNION ALL ')}) AS page ${outer} ${limit}`
 }
 
+/** For SQLite: without casts, and of two ranges one after the other as they stand. */
 function inSqlite(text: string): string {
-  const plain = withoutCasts(text).replaceAll('double precision', 'REAL')
+  const parts = text.replace(
+    /^SELECT \* FROM \((SELECT \* FROM \(.*)\) AS page ORDER BY .* (LIMIT \S+)$/,
+    '$1 $2',
+  )
+  const plain = withoutCasts(parts).replaceAll('double precision', 'REAL')
   return plain.replaceAll('tenant = ?1 AND', 'tenant = ?1 AND deadline() AND').replaceAll('"?', '"$')
 }
 

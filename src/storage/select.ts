@@ -44,6 +44,7 @@ export function printSelect(plan: SelectPlan, printing: Printing): string {
   })
   if (selects.length === 1) return selects.join('')
   const parts = selects.map((select, i) => `SELECT * FROM (${select}) AS range${i}`).join(' UNION ALL ')
+  if (dialect.keepsUnionOrder) return `${parts}${size}`
   const outer = printOrder(keys, (_, i) => `"${i === order.length ? POSITION : rankName(i)}"`)
   return `SELECT * FROM (${parts}) AS page ${outer}${size}`
 }
