@@ -26,12 +26,12 @@ DELETE FROM sqlite_stat1;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('user_state', 'user_state', '1000000 100000 10000 1'),
   ('user_state', 'user_state_by_user_principal_name', '1000000 100000 10000 2 1'),
-  ('user_state', 'user_state_by_error_device_count', '1000000 100000 10000 500 1'),
+  ('user_state', 'user_state_by_error_device_count', '1000000 100000 10000 3500 1'),
   ('device_state', 'device_state', '1000000 100000 10000 1'),
-  ('device_state', 'device_state_by_run_state', '1000000 100000 10000 2000 1'),
+  ('device_state', 'device_state_by_run_state', '1000000 100000 10000 3500 1'),
   ('device_state', 'device_state_by_last_state_update_date_time', '1000000 100000 10000 2 1'),
   ('device_state', 'device_state_by_user_state', '1000000 100000 10000 2 1'),
   ('health_device_state', 'health_device_state', '1000000 100000 10000 1'),
-  ('health_device_state', 'health_device_state_by_detection_state', '1000000 100000 10000 2000 1'),
+  ('health_device_state', 'health_device_state_by_detection_state', '1000000 100000 10000 3500 1'),
   ('health_device_state', 'health_device_state_by_last_state_update_date_time', '1000000 100000 10000 2 1');
 ANALYZE sqlite_schema;
