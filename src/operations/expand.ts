@@ -2,11 +2,9 @@
 import { KEY, type Navigation } from '#model/model.ts'
 import {
   contextUrl,
-  digestOf,
   type EntityJson,
   type Expansion,
   entityUrl,
-  formatSkipToken,
   type MetadataLevel,
   type ResourcePath,
   type Row,
@@ -16,6 +14,7 @@ import {
 } from '#odata/odata.ts'
 import { COUNT, type Holder, OF, PARENT, PLACE, POSITION, ranksOf } from '#storage/storage.ts'
 import type { OperationContext } from './context.ts'
+import { formatPageToken } from './page-token.ts'
 
 /** A row of an answer, and the collection that it is in. */
 export interface Placed {
@@ -146,15 +145,10 @@ function membersOf(
   const last = placed.at(-1)?.row
   if (hasMore && last !== undefined) {
     const after = ranksOf(last, options.order.length)
-    const token = formatSkipToken({ after, query: pageDigest(path, options.identity) })
+    const token = formatPageToken(path, options.identity, after)
     const kept = query === '' ? '' : `${query}&`
     members[`${name}@odata.nextLink`] = `${resourceUrl(origin, path)}?${kept}$skiptoken=${token}`
   }
   members[name] = value
   return members
-}
-
-/** What binds a place in the pages of a collection to the question that they answer. */
-export function pageDigest(path: ResourcePath, identity: string): string {
-  return digestOf(`${resourceUrl('', path)}?${identity}`)
 }

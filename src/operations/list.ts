@@ -3,7 +3,6 @@ import {
   contextUrl,
   type EntityJson,
   entityUrl,
-  formatSkipToken,
   ODataError,
   type Row,
   resourceUrl,
@@ -17,7 +16,8 @@ import {
   type OperationResult,
   scopeOf,
 } from './context.ts'
-import { expandRows, pageDigest } from './expand.ts'
+import { expandRows } from './expand.ts'
+import { formatPageToken, pageDigest } from './page-token.ts'
 
 /** Reads one page of a collection, with a link to the next while rows remain. */
 export async function list(
@@ -96,7 +96,7 @@ function nextLink(
   { next: after }: Page,
 ): { readonly '@odata.nextLink'?: string } {
   if (after === undefined) return {}
-  const token = formatSkipToken({ after, query: pageDigest(path, options.identity) })
+  const token = formatPageToken(path, options.identity, after)
   return {
     '@odata.nextLink': `${resourceUrl(origin, path)}?${[...keptParts(query), `$skiptoken=${token}`].join('&')}`,
   }
