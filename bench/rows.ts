@@ -17,8 +17,17 @@ export function stateId(n: number): string {
   return `id${n}`
 }
 
-/** Fills a new data folder with the scripts and the states; the server's own tenant is in it. */
-export async function fillFolder(data: string): Promise<void> {
+/** How many rows there are to be. */
+export interface RowCounts {
+  readonly scripts: number
+  readonly states: number
+}
+
+/** Fills a new data folder with the scripts and the states, in turn of each script; the server's own tenant is in it. */
+export async function fillFolder(
+  data: string,
+  { scripts, states }: RowCounts = { scripts: SCRIPTS, states: STATES },
+): Promise<void> {
   const tenant = await firstTenant(data)
   const script = model.entityTypes.get('deviceShellScript')
   const state = model.entityTypes.get('deviceManagementScriptUserState')
@@ -26,7 +35,7 @@ export async function fillFolder(data: string): Promise<void> {
   await using storage = await openStorage({ model, file: path.join(data, 'runstate.db') })
   const now = '2026-11-23T00:00:00.0000000Z'
   await storage.transact(function* () {
-    for (let n = 0; n < SCRIPTS; n += 1) {
+    for (let n = 0; n < scripts; n += 1) {
       yield* insertEntity({
         type: script,
         within: { tenant },
@@ -34,8 +43,8 @@ export async function fillFolder(data: string): Promise<void> {
         now,
       })
     }
-    for (let n = 0; n < STATES; n += 1) {
-      const within = { tenant, parent: { type: script, within: { tenant }, key: scriptId(n % SCRIPTS) } }
+    for (let n = 0; n < states; n += 1) {
+      const within = { tenant, parent: { type: script, within: { tenant }, key: scriptId(n % scripts) } }
       const members = {
         id: stateId(n),
         successDeviceCount: n % 7,

@@ -2,6 +2,11 @@ import { createHash, randomUUID } from 'node:crypto'
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Whether a client's own name for its request may be repeated: visible ASCII, and not long. */
+export function isCorrelationId(text: string): boolean {
+  return /^[\x21-\x7e]{1,100}$/.test(text)
+}
+
 /** A new random GUID, in lower case as Graph writes them. */
 export function newGuid(): string {
   return randomUUID()

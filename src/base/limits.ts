@@ -8,10 +8,26 @@ export const limits = {
   headerBytes: 16 * 1024,
   /** Objects and arrays within each other in a JSON body. */
   jsonDepth: 100,
+  /** Parentheses, calls, `any`s, `not`s and minus signs within each other in an expression of a query option. */
+  filterDepth: 100,
+  /** Operators, calls, paths and literals of one query option. */
+  filterNodes: 2000,
+  /** Keys of one `$orderby`. */
+  orderKeys: 32,
+  /** `$expand`s within each other. */
+  expandDepth: 4,
+  /** Rows of an expanded navigation of each row; more follow by its own link. */
+  expandedRows: 100,
+  /** Bytes of stored text in all that one `$expand` brings. */
+  expandedBytes: 32 * 1024 * 1024,
+  /** Requests in a batch, as Graph documents it. */
+  batchParts: 20,
   /** Rows of a page, and the size of a page where `$top` does not say. */
   pageRows: 1000,
   /** Bytes of stored text and content in a page; a row that would pass it waits for the next, unless it is alone. */
   pageBytes: 8 * 1024 * 1024,
+  /** Bytes of a `$skiptoken`, so that a link with it and with a query of the same size is no longer than a URL may be. */
+  skipTokenBytes: 8 * 1024,
   /** Milliseconds a read may scan before it is stopped with 503. */
   scanMs: 10_000,
   /** Milliseconds for a whole request, headers and body, to arrive; by then what is not whole is answered 408. */

@@ -11,6 +11,14 @@ const NAMES: readonly QuirkName[] = [
   'assign-status',
   'shared-navigations',
   'script-permissions-below',
+  'error-shape',
+  'unrouted-navigations',
+  'writable-run-states',
+  'virtual-groups',
+  'group-ids',
+  'id-in-creation',
+  'empty-content',
+  'member-order',
 ]
 const PROFILES: readonly Profile[] = ['documented', 'observed']
 
@@ -38,7 +46,10 @@ describe('a profile', () => {
     })
   }
 
-  const documented = ['present', 204, 'present', 'writable', 'refused', 204, 'refused', 'refused']
+  const documented = [
+    ...['present', 204, 'present', 'writable', 'refused', 204, 'refused', 'refused'],
+    ...['plain', 'routed', 'routed', 'kept', 'any', 'ignored', 'accepted', 'documented'],
+  ]
 
   test('documented is the contract: annotation, content in lists, 204, everything writable', () => {
     assert.deepEqual(NAMES.map(quirksOf('documented')), documented)
@@ -46,7 +57,10 @@ describe('a profile', () => {
 
   test('observed is what recordings show', () => {
     const inForce = quirksOf('observed')
-    const behaviours = ['absent', 200, 'null', 'refused', 'refused', 200, 'shared', 'accepted']
+    const behaviours = [
+      ...['absent', 200, 'null', 'refused', 'refused', 200, 'shared', 'accepted'],
+      ...['wrapped', 'refused', 'routed', 'normalised', 'guid', 'refused', 'refused', 'recorded'],
+    ]
     assert.deepEqual(NAMES.map(inForce), behaviours)
   })
 })
@@ -54,8 +68,9 @@ describe('a profile', () => {
 describe('an override', () => {
   test('switches its row and leaves the others to the profile', () => {
     const inForce = quirksOf('documented', { 'delete-status': 200 })
-    const others = ['present', 'writable', 'refused', 204, 'refused', 'refused']
-    assert.deepEqual(NAMES.map(inForce), ['present', 200, ...others])
+    for (const name of NAMES) {
+      assert.equal(inForce(name), name === 'delete-status' ? 200 : quirks[name].documented)
+    }
   })
 
   test('reaches a behaviour that neither profile has', () => {
@@ -72,6 +87,14 @@ describe('an override', () => {
       'assign-status': 200,
       'shared-navigations': 'shared',
       'script-permissions-below': 'accepted',
+      'error-shape': 'wrapped',
+      'unrouted-navigations': 'refused',
+      'writable-run-states': 'routed',
+      'virtual-groups': 'normalised',
+      'group-ids': 'guid',
+      'id-in-creation': 'refused',
+      'empty-content': 'refused',
+      'member-order': 'recorded',
     })
     assert.deepEqual(NAMES.map(inForce), NAMES.map(quirksOf('observed')))
   })

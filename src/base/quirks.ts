@@ -16,6 +16,14 @@ interface Behaviours {
   readonly 'assign-status': 200 | 204
   readonly 'shared-navigations': 'refused' | 'shared'
   readonly 'script-permissions-below': 'refused' | 'accepted'
+  readonly 'error-shape': 'plain' | 'wrapped'
+  readonly 'unrouted-navigations': 'routed' | 'refused'
+  readonly 'writable-run-states': 'routed' | 'refused'
+  readonly 'virtual-groups': 'kept' | 'normalised'
+  readonly 'group-ids': 'any' | 'guid'
+  readonly 'id-in-creation': 'ignored' | 'refused'
+  readonly 'empty-content': 'accepted' | 'refused'
+  readonly 'member-order': 'documented' | 'recorded'
 }
 
 /** The name of a row. */
@@ -80,6 +88,61 @@ export const quirks: { readonly [Q in QuirkName]: QuirkRow<Behaviours[Q]> } = {
     observed: 'accepted',
     evidence:
       'The pages of everything below a script list no DeviceManagementScripts.*; the notice of July 2025 says they replace the others.',
+  },
+  'error-shape': {
+    behaviours: ['plain', 'wrapped'],
+    documented: 'plain',
+    observed: 'wrapped',
+    evidence:
+      'The page on errors prints a sentence; recorded 403s and 404s have JSON of _version 3 in the message, which tools parse.',
+  },
+  'unrouted-navigations': {
+    behaviours: ['routed', 'refused'],
+    documented: 'routed',
+    observed: 'refused',
+    evidence:
+      'The pages list every route; three tools and four issues report “No OData route exists”, and nobody is known to send PUT.',
+  },
+  'writable-run-states': {
+    behaviours: ['routed', 'refused'],
+    documented: 'routed',
+    observed: 'routed',
+    evidence:
+      'The pages document the writes; whether the real service routes them is not known, a sibling’s were seen refused.',
+  },
+  'virtual-groups': {
+    behaviours: ['kept', 'normalised'],
+    documented: 'kept',
+    observed: 'normalised',
+    evidence:
+      'A tool sends all devices and all users as groups of two fixed ids; recordings show the virtual targets with these ids.',
+  },
+  'group-ids': {
+    behaviours: ['any', 'guid'],
+    documented: 'any',
+    observed: 'guid',
+    evidence:
+      'The pages print “Target Group Id value”; every recorded id of a group is a GUID. What the real service says of another is not known.',
+  },
+  'id-in-creation': {
+    behaviours: ['ignored', 'refused'],
+    documented: 'ignored',
+    observed: 'refused',
+    evidence: 'The pages print an id in creations; a user met a 500 until it was left out.',
+  },
+  'empty-content': {
+    behaviours: ['accepted', 'refused'],
+    documented: 'accepted',
+    observed: 'refused',
+    evidence:
+      'The pages set no minimum; a recorded 400 says DetectionScriptContent must not be null or empty, the other families by analogy.',
+  },
+  'member-order': {
+    behaviours: ['documented', 'recorded'],
+    documented: 'documented',
+    observed: 'recorded',
+    evidence:
+      'The pages print enforceSignatureCheck and runAs32Bit among the others; recorded deviceManagementScripts begin with them.',
   },
 }
 

@@ -1,9 +1,8 @@
-import type { Clock, HttpRequest, HttpResponse } from '#base/base.ts'
-import { GRAPH_APPLICATION } from '#identity/identity.ts'
-import { formatError, ODataError } from '#odata/odata.ts'
-import type { RequestRecord } from '#service/service.ts'
+import { type Clock, type HttpRequest, type HttpResponse, limits } from '#base/base.ts'
+import { ODataError } from '#odata/odata.ts'
+import { type Answered, type RequestRecord, refuse } from '#service/service.ts'
 import { compress } from './compression.ts'
-import type { Log } from './log.ts'
+import type { Log, RequestLine } from './log.ts'
 import type { Route, RouteOptions } from './routes/route.ts'
 import { routes } from './routes/routes.ts'
 
@@ -22,58 +21,54 @@ export interface Edge {
 }
 
 /** Makes the edge: finds the route, sends every refusal through one exit, names the request, logs one line. */
-export function createEdge(options: EdgeOptions): Edge {
-  const finish = (outcome: Finished): HttpResponse => {
-    const { request, response, startedAt, record, error } = outcome
-    const [path = ''] = request.target.split('?')
-    options.log.request({
-      ...record,
-      id: request.id,
-      method: request.method,
-      path,
-      status: response.status,
-      milliseconds: Math.round((performance.now() - startedAt) * 100) / 100,
-      ...(error === undefined ? {} : { error }),
-    })
-    return name(response, request)
+export function createEdge({ log, clock, ...options }: EdgeOptions): Edge {
+  const finish = (answered: Answered): HttpResponse => {
+    log.request(lineOf(answered))
+    return name(answered.response, answered.request)
   }
-  const refuse = (
-    error: unknown,
-    request: HttpRequest,
-    startedAt: number,
-    record?: RequestRecord,
-  ): HttpResponse => {
-    const response = exit(error, request, options.clock)
-    return finish({
-      request,
-      response,
-      startedAt,
-      record,
-      error: response.status >= 500 ? causeOf(error) : undefined,
-    })
-  }
+  const exit = (error: unknown, { request, startedAt, record }: Exiting): HttpResponse =>
+    finish({ ...refuse(error, request, clock), request, record, milliseconds: since(startedAt) })
   return {
     answer: async (request) => {
       const startedAt = performance.now()
       try {
         const { route, match } = find(request)
         const outcome = await route.answer(request, match, options)
-        if ('error' in outcome) return refuse(outcome.error, request, startedAt, outcome.record)
-        return await compress(finish({ request, startedAt, ...outcome }), request)
+        if ('error' in outcome) return exit(outcome.error, { request, startedAt, record: outcome.record })
+        const { response, record, parts = [] } = outcome
+        for (const part of parts) log.request(lineOf(part))
+        const milliseconds = since(startedAt)
+        return await compress(finish({ request, response, record, milliseconds }), request)
       } catch (error) {
-        return refuse(error, request, startedAt)
+        return exit(error, { request, startedAt })
       }
     },
-    refuse: (error, request) => refuse(error, request, performance.now()),
+    refuse: (error, request) => exit(error, { request, startedAt: performance.now() }),
   }
 }
 
-interface Finished {
+interface Exiting {
   readonly request: HttpRequest
-  readonly response: HttpResponse
   readonly startedAt: number
-  readonly record?: RequestRecord | undefined
-  readonly error?: unknown
+  readonly record?: RequestRecord
+}
+
+function since(startedAt: number): number {
+  return performance.now() - startedAt
+}
+
+/** A path in a batch may be as long as the batch: the line has as much of it as a URL may be long. */
+function lineOf({ request, response, record, error, milliseconds }: Answered): RequestLine {
+  const [path = ''] = request.target.split('?')
+  return {
+    ...record,
+    id: request.id,
+    method: request.method,
+    path: path.slice(0, limits.urlBytes),
+    status: response.status,
+    milliseconds: Math.round(milliseconds * 100) / 100,
+    ...(error === undefined ? {} : { error }),
+  }
 }
 
 function find({ target }: HttpRequest): { readonly route: Route; readonly match: readonly string[] } {
@@ -83,32 +78,6 @@ function find({ target }: HttpRequest): { readonly route: Route; readonly match:
     if (match !== null) return { route, match: match.slice(1) }
   }
   throw new ODataError('ResourceNotFound', 'There is nothing here.')
-}
-
-/** The one exit for whatever was thrown: a refusal says its message, an error of ours says nothing of itself. */
-function exit(
-  error: unknown,
-  { id, origin, headers: { 'client-request-id': clientId } }: HttpRequest,
-  clock: Clock,
-): HttpResponse {
-  const refusal =
-    error instanceof ODataError
-      ? error
-      : new ODataError('InternalServerError', 'An internal server error has occurred.')
-  const body = formatError(refusal, { at: clock.now(), requestId: id, clientRequestId: clientId ?? id })
-  const challenge = refusal.status === 401 ? { 'www-authenticate': formatChallenge(origin) } : {}
-  const headers = { 'content-type': 'application/json', ...challenge, ...refusal.headers }
-  return { status: refusal.status, headers, body }
-}
-
-/** What every 401 must say (RFC 9110 §11.6.1), in the real service's form. */
-function formatChallenge(origin: string): string {
-  return `Bearer realm="", authorization_uri="${origin}/common/oauth2/authorize", client_id="${GRAPH_APPLICATION}"`
-}
-
-/** What the log says of a failure: the cause behind a refusal of ours, or the error itself. */
-function causeOf(error: unknown): unknown {
-  return error instanceof ODataError ? (error.cause ?? error) : error
 }
 
 /** Where Graph would say which of its machines answered. */

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { type HttpRequest, limits, newGuid } from '#base/base.ts'
+import { type HttpRequest, isCorrelationId, limits, newGuid } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
-const CORRELATION = /^[\x21-\x7e]{1,100}$/
 
 /** A request without its body: what is known when the headers are read. */
 export function readHead(
@@ -19,7 +18,7 @@ export function readHead(
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  if (!CORRELATION.test(headers['client-request-id'] ?? '')) delete headers['client-request-id']
+  if (!isCorrelationId(headers['client-request-id'] ?? '')) delete headers['client-request-id']
   return {
     method: message.method ?? 'GET',
     target: message.url ?? '/',

@@ -28,7 +28,9 @@ export const deviceAndAppManagementAssignmentTarget = defineComplexType({
       name: 'groupAssignmentTarget',
       description: 'The members of a group.',
       identity: { property: 'groupId' },
-      properties: { groupId: { type: 'Edm.String', nullable: true, description: 'Id of the group.' } },
+      properties: {
+        groupId: { type: 'Edm.String', nullable: true, group: true, description: 'Id of the group.' },
+      },
       derived: [
         {
           name: 'exclusionGroupAssignmentTarget',

@@ -40,6 +40,10 @@ export interface PropertyDeclaration {
   readonly column?: string
   /** Null in lists where the profile says so, and there only in the entity itself. */
   readonly lazy?: true
+  /** Neither null nor empty in a body where the profile says so. */
+  readonly filled?: true
+  /** The id of a group: a GUID, and one of the virtual groups a target of its own, where the profile says so. */
+  readonly group?: true
   /** Large: the last of the columns, never ordered by. */
   readonly large?: true
 }
@@ -51,6 +55,8 @@ export interface NavigationDeclaration {
   readonly collection?: true
   /** The targets live and die with this entity; a single one is created with it. */
   readonly contained?: true
+  /** Contained here, but a plain navigation in the published schema. */
+  readonly plain?: true
   /** A column that holds the other's id: of a collection in the targets' rows, of a single target in this row. */
   readonly link?: string
   /** Permissions to read by this way, where they are others than the target's own. */
@@ -117,6 +123,8 @@ export interface EntityDeclaration {
   readonly contributes?: ContributionDeclaration
   /** The member whose identity, after the parent's id and a colon, makes the id; a new GUID where it has none. */
   readonly idFrom?: string
+  /** The properties that recordings have before the others, where their order is another. */
+  readonly recordedFirst?: readonly string[]
   /** The entity of the documentation's examples, as its JSON is printed there. */
   readonly example: Readonly<Record<string, unknown>>
 }

@@ -85,6 +85,8 @@ describe('a property', () => {
       default: null,
       stamp: undefined,
       minimum: undefined,
+      filled: false,
+      group: false,
       lazy: false,
       large: false,
       orderable: false,

@@ -7,7 +7,7 @@ import type {
   PermissionTable,
   TableDeclaration,
 } from './define.ts'
-import { createProperty, NAMESPACE, type Property } from './property.ts'
+import { type ComplexType, createComplexTypes, createProperty, NAMESPACE, type Property } from './property.ts'
 
 /** A navigation; its target is an entity type of the same model. */
 export interface Navigation {
@@ -15,13 +15,17 @@ export interface Navigation {
   readonly target: EntityType
   readonly collection: boolean
   readonly contained: boolean
+  /** Whether the published schema has it as a plain navigation, though it contains. */
+  readonly plain: boolean
   readonly link: string | undefined
   readonly permissions: readonly string[] | undefined
 }
 
 /** An action, with the name that it has in a path. */
-export interface Action extends ActionDeclaration {
+export interface Action extends Omit<ActionDeclaration, 'returns'> {
   readonly name: string
+  /** The type of what it answers a collection of, then those that derive from it; none where it answers nothing. */
+  readonly returns: readonly ComplexType[]
 }
 
 /** How entities of a type move the counters of another. */
@@ -38,6 +42,8 @@ export interface EntityType {
   readonly description: string
   readonly table: TableDeclaration
   readonly properties: readonly Property[]
+  /** The same in the order of recordings. */
+  readonly recordedProperties: readonly Property[]
   readonly propertyNamed: ReadonlyMap<string, Property>
   /** By name in lower case. */
   readonly navigations: ReadonlyMap<string, Navigation>
@@ -62,6 +68,8 @@ export function createEntityType(
   const properties = Object.entries(declaration.properties).map(([name, property]) =>
     createProperty(name, property),
   )
+  const { recordedFirst = [] } = declaration
+  const isFirst = ({ name }: Property): boolean => recordedFirst.includes(name)
   const navigations = Object.entries(declaration.navigations).map(([name, navigation]) =>
     createNavigation({ name, ...navigation }, typeNamed),
   )
@@ -71,6 +79,7 @@ export function createEntityType(
     description: declaration.description,
     table: declaration.table,
     properties,
+    recordedProperties: [...properties.filter(isFirst), ...properties.filter((each) => !isFirst(each))],
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
     navigations: byLowerName(navigations),
     references: navigations.filter(isReference),
@@ -91,6 +100,7 @@ export function createNavigation(
     target,
     collection,
     contained,
+    plain,
     link,
     permissions,
   }: NavigationDeclaration & { readonly name: string },
@@ -100,6 +110,7 @@ export function createNavigation(
     name,
     collection: collection ?? false,
     contained: contained ?? false,
+    plain: plain ?? false,
     link,
     permissions,
     get target() {
@@ -138,6 +149,7 @@ function isReference(navigation: Navigation): navigation is Navigation & { reado
 }
 
 function namesOf(name: string, declaration: ActionDeclaration): readonly [string, Action][] {
-  const action = { name, ...declaration }
+  const returns = declaration.returns === undefined ? [] : createComplexTypes(declaration.returns)
+  const action = { name, ...declaration, returns }
   return [name, `${NAMESPACE}.${name}`].map((each): [string, Action] => [each.toLowerCase(), action])
 }

@@ -37,6 +37,7 @@ export {
   type ColumnKind,
   type ComplexValue,
   isComplex,
+  type PrimitiveName,
   primitives,
   type Scalar,
   type Timestamp,

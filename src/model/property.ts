@@ -24,6 +24,8 @@ export interface PrimitiveProperty extends PropertyFacts {
   readonly kind: 'primitive'
   readonly collection: boolean
   readonly minimum: number | undefined
+  readonly filled: boolean
+  readonly group: boolean
   readonly column: {
     readonly name: string
     readonly kind: ColumnKind
@@ -130,6 +132,8 @@ function createPrimitive(
     typeName: typeof type === 'string' ? type : `${NAMESPACE}.${type.name}`,
     collection,
     minimum: declaration.minimum,
+    filled: declaration.filled ?? false,
+    group: declaration.group ?? false,
     column: {
       name: column,
       kind: collection ? 'json' : primitive.column,
@@ -138,6 +142,11 @@ function createPrimitive(
     primitive,
     ordinals: typeof type === 'string' ? undefined : new Map(Object.entries(type.members)),
   }
+}
+
+/** Works out a complex type and all that derive from it, itself first; of values that no column keeps. */
+export function createComplexTypes(declaration: ComplexDeclaration): readonly ComplexType[] {
+  return listTypes(declaration, '')
 }
 
 /** A type and all that derive from it, each with what it inherits. */

@@ -19,6 +19,36 @@ export function assertAcceptable(accept: string | undefined, types: readonly str
   )
 }
 
+/** Whether a Content-Type says JSON, whatever its parameters. */
+export function isJsonType(type: string): boolean {
+  return /^\s*application\/json\s*(?:;|$)/i.test(type)
+}
+
+/** How much control information an answer has (OData JSON Format 4.01 §3.1). */
+export type MetadataLevel = 'none' | 'minimal' | 'full'
+
+/** The level that `Accept` asks for; minimal where it does not say. */
+export function metadataLevelOf(accept: string | undefined): MetadataLevel {
+  const [, level] = /;\s*(?:odata\.)?metadata\s*=\s*"?(none|minimal|full)\b/i.exec(accept ?? '') ?? []
+  return asLevel(level)
+}
+
+/**
+ * The level that `$format` asks for.
+ *
+ * @throws ODataError `NotAcceptable` where it asks for anything but JSON.
+ */
+export function parseFormat(format: string): MetadataLevel {
+  if (format.toLowerCase() === 'json') return 'minimal'
+  assertAcceptable(format, ['application/json'])
+  return metadataLevelOf(format)
+}
+
+function asLevel(text: string | undefined): MetadataLevel {
+  const level = text?.toLowerCase()
+  return level === 'none' || level === 'full' ? level : 'minimal'
+}
+
 interface MediaRange {
   readonly name: string
   readonly isExcluded: boolean

@@ -2,6 +2,8 @@
 export const errorStatus = {
   BadRequest: 400,
   ModelValidationFailure: 400,
+  UnknownError: 400,
+  'No method match route template': 400,
   InvalidAuthenticationToken: 401,
   Forbidden: 403,
   ResourceNotFound: 404,
@@ -12,6 +14,7 @@ export const errorStatus = {
   RequestEntityTooLarge: 413,
   RequestUriTooLong: 414,
   UnsupportedMediaType: 415,
+  FailedDependency: 424,
   RequestHeaderFieldsTooLarge: 431,
   InternalServerError: 500,
   ServiceUnavailable: 503,
@@ -19,9 +22,18 @@ export const errorStatus = {
 
 export type ErrorCode = keyof typeof errorStatus
 
+/** What the service behind the gateway says, as a rule. */
+const serviceCodes: ReadonlySet<ErrorCode> = new Set([
+  'Forbidden',
+  'ResourceNotFound',
+  'Conflict',
+  'InternalServerError',
+])
+
 interface ErrorDetails {
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
+  readonly isOfService?: boolean
 }
 
 /** A refusal in Graph's terms: what the client did or met, never what went wrong inside. */
@@ -31,10 +43,17 @@ export class ODataError extends Error {
   readonly status: number
   /** Headers that belong to the answer, `Allow` for one. */
   readonly headers: Readonly<Record<string, string>>
+  /** Refused for what is stored, not for how the request reads: the service behind Graph's gateway would say it. */
+  readonly isOfService: boolean
 
-  /** @param details the answer's headers, and what lies behind it: the cause is logged and never sent. */
-  constructor(code: ErrorCode, message: string, { headers = {}, cause }: ErrorDetails = {}) {
+  /**
+   * @param details the answer's headers; what lies behind it: the cause is logged and never sent; and who refuses, by
+   *   the code where it is not said.
+   */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { headers = {}, cause, isOfService = serviceCodes.has(code) } = details
     super(message, { cause })
+    this.isOfService = isOfService
     this.code = code
     this.status = errorStatus[code]
     this.headers = headers

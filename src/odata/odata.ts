@@ -1,15 +1,22 @@
 /** The door of the protocol: text to values and back, nothing else. */
-export { assertAcceptable } from './accept.ts'
+export { assertAcceptable, isJsonType, type MetadataLevel, metadataLevelOf } from './accept.ts'
+export { type BatchAnswer, type BatchPart, formatBatch, parseBatch } from './batch.ts'
 export * from './errors.ts'
-export { type Json, parseJson } from './json.ts'
-export { parseOptions, type QueryOptions } from './options.ts'
-export { contextUrl, type KeyedStep, parsePath, type ResourcePath, resourceUrl } from './path.ts'
+export { formatCsdl } from './metadata/csdl.ts'
+export { type OpenApiOptions, openApiDocument } from './metadata/openapi.ts'
+export { serviceDocument } from './metadata/service-document.ts'
+export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePath } from './path.ts'
+export { type Json, parseJson } from './payload/json.ts'
 export {
   type PayloadReading,
   readEntityParameters,
   readPayload,
   readTextsParameter,
-} from './payload-reader.ts'
-export { type Changes, invalid } from './payload-values.ts'
-export { type EntityJson, type Row, writeEntity, writeListed } from './payload-writer.ts'
-export { digestOf, formatSkipToken, type SkipToken } from './skip-token.ts'
+} from './payload/reader.ts'
+export { type Changes, invalid } from './payload/values.ts'
+export { type EntityJson, type PayloadWriting, type Row, writeEntity, writeListed } from './payload/writer.ts'
+export { type Preferences, parsePreferences } from './preferences.ts'
+export type * from './query/condition.ts'
+export { type Expansion, type OptionsTarget, parseOptions, type QueryOptions } from './query/options.ts'
+export { digestOf, formatSkipToken, type Rank, type SkipToken } from './query/skip-token.ts'
+export { contextUrl, entityUrl, resourceUrl, type Selection } from './urls.ts'

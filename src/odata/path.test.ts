@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { model } from '#model/model.ts'
-import { contextUrl, parsePath, type ResourcePath, resourceUrl } from './path.ts'
+import { parsePath, type ResourcePath } from './path.ts'
 
-const ORIGIN = 'https://graph.microsoft.com'
 const SCRIPTS = '/beta/deviceManagement/deviceShellScripts'
 const WINDOWS = '/beta/deviceManagement/deviceManagementScripts'
 const HEALTH = '/beta/deviceManagement/deviceHealthScripts'
@@ -208,111 +207,19 @@ describe('a segment that cannot be decoded is refused', () => {
   }
 })
 
-describe('the context of', () => {
-  const contexts = [
-    [SCRIPTS, '#deviceManagement/deviceShellScripts'],
-    ['/Beta/devicemanagement/deviceshellscripts/', '#deviceManagement/deviceShellScripts'],
-    [`${SCRIPTS}/s`, '#deviceManagement/deviceShellScripts/$entity'],
-    [`${SCRIPTS}/s/userRunStates`, "#deviceManagement/deviceShellScripts('s')/userRunStates"],
-    [`${SCRIPTS}('s')/userRunStates('u')`, "#deviceManagement/deviceShellScripts('s')/userRunStates/$entity"],
-    [
-      `${SCRIPTS}/it's a:b/userRunStates`,
-      "#deviceManagement/deviceShellScripts('it''s%20a:b')/userRunStates",
-    ],
-  ] as const
-  for (const [text, context] of contexts) {
-    test(text, () => {
-      const path = parsePath(text, model)
-      assert.equal(
-        contextUrl(ORIGIN, path, { isEntity: path.kind === 'entity' }),
-        `${ORIGIN}/beta/$metadata${context}`,
-      )
-    })
-  }
-
-  test('chosen members has them in parentheses, before the end of an entity', () => {
-    const select = ['id', 'displayName']
-    const contexts = [SCRIPTS, `${SCRIPTS}/s`, `${SCRIPTS}/s/runSummary`].map((text) => {
-      const path = parsePath(text, model)
-      return contextUrl('', path, { isEntity: path.kind !== 'collection', select })
-    })
-    const root = '/beta/$metadata#deviceManagement/deviceShellScripts'
-    assert.deepEqual(contexts, [
-      `${root}(id,displayName)`,
-      `${root}(id,displayName)/$entity`,
-      `${root}('s')/runSummary(id,displayName)/$entity`,
-    ])
-  })
-
-  test('an entity that was created in a collection is that of an entity', () => {
-    const context = contextUrl(ORIGIN, parsePath(SCRIPTS, model), { isEntity: true })
-    assert.equal(context, `${ORIGIN}/beta/$metadata#deviceManagement/deviceShellScripts/$entity`)
-  })
-})
-
-describe('the URL of', () => {
-  test('a collection has the keys of its parents as segments, and names as the model writes them', () => {
-    const path = parsePath("/BETA/devicemanagement/deviceshellscripts('s:1')/userrunstates/", model)
-    assert.equal(resourceUrl(ORIGIN, path), `${ORIGIN}${SCRIPTS}/s:1/userRunStates`)
-  })
-
-  test('an entity in it has its key as a segment', () => {
-    const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
-    assert.equal(resourceUrl(ORIGIN, path, 'a b/c'), `${ORIGIN}${SCRIPTS}/s/userRunStates/a%20b%2Fc`)
-  })
-
-  const inParentheses = { '': "('')", '.': "('.')", '..': "('..')", $count: "('%24count')" }
-  for (const [key, written] of Object.entries(inParentheses)) {
-    test(`the key '${key}' has it in parentheses, for a segment of it would be something else`, () => {
-      const path = parsePath(SCRIPTS, model)
-      assert.equal(resourceUrl(ORIGIN, path, key), `${ORIGIN}${SCRIPTS}${written}`)
-    })
-  }
-})
-
 const keys = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom("'", '(', ')', '/', '%', '$', '.', ':', '?', '#', 'a', ' ', '+', '=') }),
 )
 
-describe('any key comes back as it was', () => {
-  test('from the URL of an entity, even after a client has read it', () => {
-    fc.assert(
-      fc.property(keys, keys, (parent, key) => {
-        const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
-        const states = { ...path, parents: path.parents.map((step) => ({ ...step, key: parent })) }
-        const url = resourceUrl(ORIGIN, states, key)
-        for (const text of [url.slice(ORIGIN.length), new URL(url).pathname]) {
-          const read = parsePath(text, model)
-          assert.equal(read.kind, 'entity')
-          assert.deepEqual([read.parents[0]?.key, read.kind === 'entity' && read.key], [parent, key])
-        }
-      }),
-      { numRuns: 1000 },
-    )
-  })
-
-  test('from the parentheses of a context', () => {
-    fc.assert(
-      fc.property(keys, (key) => {
-        const path = parsePath(`${SCRIPTS}/s/userRunStates`, model)
-        const states = { ...path, parents: path.parents.map((step) => ({ ...step, key })) }
-        const [, fragment = ''] = contextUrl(ORIGIN, states, { isEntity: false }).split('#')
-        assert.equal(parsePath(`/beta/${fragment}`, model).parents[0]?.key, key)
-      }),
-      { numRuns: 1000 },
-    )
-  })
-
-  test('from parentheses written by hand, a quote doubled', () => {
-    fc.assert(
-      fc.property(keys, (key) => {
-        const quoted = encodeURIComponent(`('${key.replaceAll("'", "''")}')`)
-        const read = parsePath(`${SCRIPTS}${quoted}`, model)
-        assert.equal(read.kind === 'entity' && read.key, key)
-      }),
-    )
-  })
+test('any key comes back as it was from parentheses written by hand, a quote doubled', () => {
+  fc.assert(
+    fc.property(keys, (key) => {
+      const quoted = encodeURIComponent(`('${key.replaceAll("'", "''")}')`)
+      const read = parsePath(`${SCRIPTS}${quoted}`, model)
+      assert.equal(read.kind === 'entity' && read.key, key)
+    }),
+  )
 })
 
 test('any path is read or refused, and never breaks the reader', () => {

@@ -48,9 +48,7 @@ export function parsePath(path: string, model: Model): ResourcePath {
     .filter((text) => text !== '')
     .map(decode)
   const [versionName = '', singletonName = '', ...rest] = segments
-  const version = model.versions.get(versionName.toLowerCase())
-  if (version === undefined)
-    throw new ODataError('ResourceNotFound', `Invalid version: ${versionName.slice(0, 100)}`)
+  const version = versionNamed(versionName, model)
   const singleton = version.singletons.get(singletonName.toLowerCase())
   if (singleton === undefined || rest.length === 0) throw noSegment(singletonName)
   const { steps, end } = readSteps(rest, singleton)
@@ -67,6 +65,28 @@ export function parsePath(path: string, model: Model): ResourcePath {
   return last.key === undefined
     ? { kind: 'collection', ...place }
     : { kind: 'entity', key: last.key, ...place }
+}
+
+function versionNamed(name: string, model: Model): Version {
+  const version = model.versions.get(name.toLowerCase())
+  if (version !== undefined) return version
+  throw new ODataError('ResourceNotFound', `Invalid version: ${name.slice(0, 100)}`)
+}
+
+const BATCH = /^\/*([^/]+)\/+(?:\$|%24)batch\/*$/i
+
+/** Whether a path is that of batches, `/beta/$batch`: of any version, known or not. */
+export function isBatchPath(path: string): boolean {
+  return BATCH.test(path)
+}
+
+/**
+ * The version whose batches a path names.
+ *
+ * @throws ODataError `ResourceNotFound` for an unknown version, and for a path that is not of batches.
+ */
+export function parseBatchPath(path: string, model: Model): Version {
+  return versionNamed(decode(BATCH.exec(path)?.[1] ?? ''), model)
 }
 
 interface Step {
@@ -132,37 +152,4 @@ function decode(segment: string): string {
 
 function noSegment(segment: string): ODataError {
   return new ODataError('BadRequest', `Resource not found for the segment '${segment.slice(0, 100)}'.`)
-}
-
-/** `@odata.context` for what the path names: keys in parentheses, the chosen members, `/$entity` after a single one. */
-export function contextUrl(
-  origin: string,
-  path: ResourcePath,
-  { isEntity, select }: { readonly isEntity: boolean; readonly select?: readonly string[] | undefined },
-): string {
-  const above = path.parents.map(({ navigation, key }) => `/${navigation.name}${keyInParentheses(key)}`)
-  const chosen = select === undefined ? '' : `(${select.join(',')})`
-  const suffix = isEntity ? '/$entity' : ''
-  return `${origin}/${path.version.name}/$metadata#${path.singleton.name}${above.join('')}/${path.navigation.name}${chosen}${suffix}`
-}
-
-/** The URL of the collection in the path, or of one entity of it. */
-export function resourceUrl(origin: string, path: ResourcePath, key?: string): string {
-  const above = path.parents.map((step) => `/${step.navigation.name}${keySegment(step.key)}`)
-  const last = key === undefined ? '' : keySegment(key)
-  return `${origin}/${path.version.name}/${path.singleton.name}${above.join('')}/${path.navigation.name}${last}`
-}
-
-/** As Graph's documents write a key; but what would not be read as one in a segment stands in parentheses. */
-function keySegment(key: string): string {
-  return /^(?:\$|\.{0,2}$)/.test(key) ? keyInParentheses(key) : `/${encodeKey(key)}`
-}
-
-function keyInParentheses(key: string): string {
-  return `('${encodeKey(key).replaceAll("'", "''")}')`
-}
-
-/** A colon may stand in a URL, and does in the real service's ids. */
-function encodeKey(key: string): string {
-  return encodeURIComponent(key).replaceAll('%3A', ':')
 }

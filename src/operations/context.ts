@@ -1,6 +1,12 @@
 import type { Clock, Quirks } from '#base/base.ts'
 import type { EntityType, Model, Navigation } from '#model/model.ts'
-import { ODataError, type QueryOptions, type ResourcePath } from '#odata/odata.ts'
+import {
+  type MetadataLevel,
+  ODataError,
+  type Preferences,
+  type QueryOptions,
+  type ResourcePath,
+} from '#odata/odata.ts'
 import type { EntityReference, Scope, Storage } from '#storage/storage.ts'
 
 /** What an operation has to work with. */
@@ -23,12 +29,12 @@ export interface OperationRequest<Kind extends ResourcePath['kind'] = ResourcePa
   readonly query: string
   readonly options: QueryOptions
   readonly body: Uint8Array
-  /** `Prefer: return=minimal`: the client wants no entity back. */
-  readonly prefersMinimal: boolean
+  readonly preferences: Preferences
+  readonly metadata: MetadataLevel
 }
 
 /** What an answer needs to know of its request, whatever was done. */
-export type AnswerRequest = Pick<OperationRequest, 'options' | 'prefersMinimal' | 'body'> & {
+export type AnswerRequest = Pick<OperationRequest, 'options' | 'preferences' | 'metadata' | 'body'> & {
   readonly path: ResourcePath
 }
 
@@ -96,4 +102,9 @@ export function notFound(type: EntityType, key: string): ODataError {
     'ResourceNotFound',
     `There is no ${type.name} with the id '${key.slice(0, 100)}' here.`,
   )
+}
+
+/** Says that the client's wish for an entity, or for none, is met. */
+export function preferenceApplied({ returns }: Preferences): Readonly<Record<string, string>> {
+  return returns === undefined ? {} : { 'preference-applied': `return=${returns}` }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { quirksOf, wallClock } from '#base/base.ts'
-import { type EntityType, model } from '#model/model.ts'
-import { parseOptions, parsePath, type ResourcePath, type Row } from '#odata/odata.ts'
+import { type EntityType, model, timestampOf } from '#model/model.ts'
+import { parseOptions, parsePath, parsePreferences, type ResourcePath, type Row } from '#odata/odata.ts'
 import { all, command, openStorage, type Storage } from '#storage/storage.ts'
 import { types } from '../../test/support/storage.ts'
 import type { OperationContext, OperationResult } from './context.ts'
@@ -210,8 +210,15 @@ async function operate(
     ...{ origin: 'https://localhost', signal: new AbortController().signal },
   }
   const common = {
-    ...{ query: '', options: parseOptions('', path.navigation.target) },
-    ...{ body: Buffer.from(JSON.stringify(members)), prefersMinimal: false },
+    ...{
+      query: '',
+      options: parseOptions('', { type: path.navigation.target, kind: 'change', now: timestampOf(0) }),
+    },
+    ...{
+      body: Buffer.from(JSON.stringify(members)),
+      preferences: parsePreferences(undefined),
+      metadata: 'minimal' as const,
+    },
   }
   switch (path.kind) {
     case 'collection':

@@ -9,10 +9,11 @@ import {
 /** Counts a collection. */
 export async function count(
   context: OperationContext,
-  { path }: OperationRequest<'count'>,
+  { path, options: { condition } }: OperationRequest<'count'>,
 ): Promise<OperationResult> {
   const within = scopeOf(context, path)
   await assertParent(context, within)
-  const total = await context.storage.count({ type: path.navigation.target, within }, context.signal)
+  const counted = { type: path.navigation.target, within, condition }
+  const total = await context.storage.count(counted, context.signal)
   return { status: 200, text: String(total), rowsWritten: 0 }
 }

@@ -1,12 +1,31 @@
-import { contextUrl, type EntityJson, type ResourcePath, type Row, writeEntity } from '#odata/odata.ts'
-import type { OperationContext } from './context.ts'
+import { KEY } from '#model/model.ts'
+import {
+  contextUrl,
+  type EntityJson,
+  entityUrl,
+  type ResourcePath,
+  type Row,
+  writeEntity,
+} from '#odata/odata.ts'
+import type { AnswerRequest, OperationContext } from './context.ts'
+import { expandRows } from './expand.ts'
 
 /** The body of an answer that is one entity: what the path leads to, its context before its members. */
-export function entityBody(
-  { origin, quirks }: Pick<OperationContext, 'origin' | 'quirks'>,
-  path: ResourcePath,
-  { row, select }: { readonly row: Row; readonly select?: readonly string[] | undefined },
-): EntityJson {
-  const context = contextUrl(origin, path, { isEntity: true, select })
-  return { '@odata.context': context, ...writeEntity(path.navigation.target, row, { quirks, select }) }
+export async function entityBody(
+  context: OperationContext,
+  { path, options, metadata }: AnswerRequest & { readonly path: ResourcePath },
+  row: Row,
+): Promise<EntityJson> {
+  const { origin, quirks } = context
+  const [expanded] = await expandRows(context, [{ path, row }], { expand: options.expand, metadata })
+  const url = metadata === 'full' ? entityUrl(origin, path, String(row[KEY])) : ''
+  const entity = writeEntity(path.navigation.target, row, {
+    quirks,
+    metadata,
+    select: options.select,
+    url,
+    expanded,
+  })
+  if (metadata === 'none') return entity
+  return { '@odata.context': contextUrl(origin, path, { isEntity: true, selection: options }), ...entity }
 }

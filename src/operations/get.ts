@@ -16,9 +16,10 @@ export async function get(
   request: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
   const entity = entityOf(context, request.path)
-  const [row] = await context.storage.read({ kind: 'select', ...entity })
+  const withParent = request.options.expand.length > 0
+  const [row] = await context.storage.read({ kind: 'select', ...entity, withParent })
   if (row === undefined) throw notFound(entity.type, entity.key)
-  return answerWith(context, request, row)
+  return await answerWith(context, request, row)
 }
 
 /** Reads the entity at the end of a single navigation: one of its own, or one that the entity before refers to. */
@@ -30,7 +31,7 @@ export async function getSingle(
   const { link, target } = path.navigation
   const row = link === undefined ? await readOwn(context, request) : await readReferred(context, request)
   if (row === undefined) throw notFound(target, path.parents.at(-1)?.key ?? '')
-  return answerWith(context, request, row)
+  return await answerWith(context, request, row)
 }
 
 async function readOwn(
@@ -62,10 +63,10 @@ async function readReferred(
   return referred
 }
 
-function answerWith(
+async function answerWith(
   context: OperationContext,
-  { path, options: { select } }: AnswerRequest,
+  request: AnswerRequest,
   row: Row,
-): OperationResult {
-  return { status: 200, body: entityBody(context, path, { row, select }), rowsWritten: 0 }
+): Promise<OperationResult> {
+  return { status: 200, body: await entityBody(context, request, row), rowsWritten: 0 }
 }

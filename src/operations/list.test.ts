@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { limits, quirksOf, wallClock } from '#base/base.ts'
-import { model } from '#model/model.ts'
-import { parseOptions, parsePath } from '#odata/odata.ts'
+import { model, timestampOf } from '#model/model.ts'
+import {
+  parseOptions,
+  parsePath,
+  parsePreferences,
+  type QueryOptions,
+  type ResourcePath,
+} from '#odata/odata.ts'
 import { command, one, openStorage, type Storage, query as select } from '#storage/storage.ts'
 import type { OperationContext, OperationResult } from './context.ts'
 import { create } from './create.ts'
@@ -30,6 +36,12 @@ async function openTenant(): Promise<OperationContext & AsyncDisposable> {
   }
 }
 
+const answering = { preferences: parsePreferences(undefined), metadata: 'minimal' } as const
+
+function optionsOf(query: string, { navigation }: ResourcePath): QueryOptions {
+  return parseOptions(query, { type: navigation.target, kind: 'collection', now: timestampOf(0) })
+}
+
 async function add(context: OperationContext, target: string, members: object = {}): Promise<string> {
   const path = parsePath(target, model)
   assert(path.kind === 'collection')
@@ -37,9 +49,9 @@ async function add(context: OperationContext, target: string, members: object = 
   const request = {
     path,
     query: '',
-    options: parseOptions('', path.navigation.target),
+    options: optionsOf('', path),
     body,
-    prefersMinimal: false,
+    ...answering,
   }
   return String((await create(context, request)).body?.['id'])
 }
@@ -50,13 +62,8 @@ async function page(context: OperationContext, url: string): Promise<OperationRe
   const path = parsePath(target, model)
   assert(path.kind === 'collection')
   const query = search.slice(1)
-  const nothing = { body: Buffer.of(), prefersMinimal: false }
-  return await list(context, {
-    path,
-    query,
-    options: parseOptions(query, path.navigation.target),
-    ...nothing,
-  })
+  const options = optionsOf(query, path)
+  return await list(context, { path, query, options, body: Buffer.of(), ...answering })
 }
 
 function linkOf({ body }: OperationResult): string | undefined {

@@ -112,6 +112,7 @@ function* assertReference(reference: EntityReference): Transaction<void> {
   throw new ODataError(
     'BadRequest',
     `There is no ${reference.type.name} with the id '${reference.key.slice(0, 100)}' to refer to.`,
+    { isOfService: true },
   )
 }
 

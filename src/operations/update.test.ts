@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Clock, quirksOf } from '#base/base.ts'
-import { model } from '#model/model.ts'
-import { parseOptions, parsePath } from '#odata/odata.ts'
+import { model, timestampOf } from '#model/model.ts'
+import { parseOptions, parsePath, parsePreferences } from '#odata/odata.ts'
 import { all, command, openStorage, type Storage } from '#storage/storage.ts'
 import type { OperationResult } from './context.ts'
 import { storeExamples } from './examples.ts'
@@ -38,8 +38,18 @@ async function patch(storage: Storage, target: string, members: object): Promise
     signal: new AbortController().signal,
   }
   const body = Buffer.from(JSON.stringify(members))
-  const options = parseOptions('', path.navigation.target)
-  const request = { query: '', options, body, prefersMinimal: false }
+  const options = parseOptions('', {
+    type: path.navigation.target,
+    kind: 'change',
+    now: timestampOf(0),
+  })
+  const request = {
+    query: '',
+    options,
+    body,
+    preferences: parsePreferences(undefined),
+    metadata: 'minimal' as const,
+  }
   if (path.kind === 'single') return await updateSingle(context, { ...request, path })
   assert(path.kind === 'entity')
   return await update(context, { ...request, path })

@@ -15,6 +15,7 @@ import {
   type OperationContext,
   type OperationRequest,
   type OperationResult,
+  preferenceApplied,
   scopeOf,
 } from './context.ts'
 import { contributeWithin } from './contribution.ts'
@@ -61,9 +62,10 @@ interface Target {
 
 async function run(
   context: OperationContext,
-  { path, body: payload, prefersMinimal }: AnswerRequest,
+  request: AnswerRequest,
   { key, plan, write }: Target,
 ): Promise<OperationResult> {
+  const { path, body: payload, preferences } = request
   const { model, storage, clock, quirks, signal } = context
   const type = path.navigation.target
   const members = readPayload(payload, { model, type, operation: 'update', quirks })
@@ -72,8 +74,9 @@ async function run(
   const row = isEmpty ? (await storage.read(plan))[0] : await storage.transact(() => write(changes), signal)
   if (row === undefined) throw notFound(type, key)
   const rowsWritten = isEmpty ? 0 : 1
-  if (prefersMinimal) return { status: 204, headers: { 'preference-applied': 'return=minimal' }, rowsWritten }
-  return { status: 200, body: entityBody(context, path, { row }), rowsWritten }
+  const headers = preferenceApplied(preferences)
+  if (preferences.returns === 'minimal') return { status: 204, headers, rowsWritten }
+  return { status: 200, headers, body: await entityBody(context, request, row), rowsWritten }
 }
 
 /** The members that say when an entity was last changed. */

@@ -8,7 +8,8 @@ import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
 import { storeExamples } from '#operations/operations.ts'
 import { openStorage, type Storage } from '#storage/storage.ts'
-import { createService, type Outcome, type Service } from './handler.ts'
+import { createService } from './handler.ts'
+import type { Outcome, Service } from './outcome.ts'
 
 const TENANT = '7e57ab1e-0000-4000-8000-000000000001'
 const CLIENT = '7e57ab1e-0000-4000-8000-00000000c11e'
@@ -230,26 +231,27 @@ describe('a body', () => {
   })
 })
 
-describe('a preference for a minimal answer', () => {
+describe('a preference for how a change is answered', () => {
   const preferences = {
-    'return=minimal': true,
-    'RETURN = Minimal': true,
-    'respond-async, return=minimal': true,
-    'return=minimal; wait=5': true,
-    'return=representation': false,
-    'return=minimalist': false,
-    'noreturn=minimal': false,
-    '': false,
+    'return=minimal': 'minimal',
+    'RETURN = Minimal': 'minimal',
+    'respond-async, return=minimal': 'minimal',
+    'return=minimal; wait=5': 'minimal',
+    'return=representation': 'representation',
+    'return=minimalist': undefined,
+    'noreturn=minimal': undefined,
+    '': undefined,
   }
-  for (const [prefer, isMinimal] of Object.entries(preferences)) {
-    test(`is ${isMinimal ? '' : 'not '}'${prefer}'`, async () => {
+  for (const [prefer, preferred] of Object.entries(preferences)) {
+    const isMinimal = preferred === 'minimal'
+    test(`is ${preferred ?? 'none'} in '${prefer}'`, async () => {
       await using bench = await openBench()
       const { status, body, headers } = responseOf(
         await bench.send({ method: 'PATCH', ...json('{"errorDeviceCount":7}', { prefer }) }),
       )
       assert.equal(status, isMinimal ? 204 : 200)
       assert.equal(body === undefined, isMinimal)
-      assert.equal(headers['preference-applied'], isMinimal ? 'return=minimal' : undefined)
+      assert.equal(headers['preference-applied'], preferred && `return=${preferred}`)
     })
   }
 })
@@ -266,7 +268,7 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  const calls = { read: fail, page: fail, count: fail, transact: fail, purge: fail }
+  const calls = { read: fail, page: fail, related: fail, count: fail, transact: fail, purge: fail }
   return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
 }
 

@@ -2,6 +2,8 @@
 export interface RequestRecord {
   /** The request's id, as the answer's `request-id` says it. */
   readonly id: string
+  /** The id of the batch that it was a part of. */
+  readonly batch?: string
   /** What was done to which type, `update deviceManagementScriptUserState`; absent where it did not come to that. */
   operation?: string
   /** The caller's application id or user principal name. */

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import type { HttpRequest, Quirks } from '#base/base.ts'
-import { type Navigation, type OperationName, scriptPermissions } from '#model/model.ts'
-import { ODataError, parseOptions, type ResourcePath } from '#odata/odata.ts'
+import { type Navigation, type OperationName, scriptPermissions, type Timestamp } from '#model/model.ts'
+import {
+  assertAcceptable,
+  isJsonType,
+  type MetadataLevel,
+  metadataLevelOf,
+  ODataError,
+  type OptionsTarget,
+  parseOptions,
+  parsePreferences,
+  type QueryOptions,
+  type ResourcePath,
+} from '#odata/odata.ts'
 import {
   actions,
   type Operation,
@@ -15,7 +26,16 @@ import {
 export interface Task {
   readonly name: string
   readonly accepted: readonly string[]
-  run(context: OperationContext, request: HttpRequest, query: string): Promise<OperationResult>
+  /** @param now the domain's instant, for expressions. @throws ODataError where the request's options or headers are amiss. */
+  prepare(request: HttpRequest, query: string, now: Timestamp): PreparedTask
+}
+
+/** A task whose request has been read. */
+export interface PreparedTask {
+  /** The permissions that are accepted for each entity set that the answer reads beside its own. */
+  readonly alsoAccepted: readonly (readonly string[])[]
+  readonly metadata: MetadataLevel
+  run(context: OperationContext): Promise<OperationResult>
 }
 
 type Kind = ResourcePath['kind']
@@ -60,15 +80,23 @@ function operationTask<K extends Kind>(
       offered.map(([each]) => each),
     )
   const { name, hasBody } = operation
-  const below = quirks('script-permissions-below') === 'accepted' && path.parents.length > 0
+  const isAccepted = quirks('script-permissions-below') === 'accepted'
   return {
     name,
-    accepted: below ? [...accepted, ...scriptPermissions[name]] : accepted,
-    run: async (context, request, query) =>
-      await operation.run(
-        context,
-        requestOf(path, query, { ...request, body: hasBody ? readBody(request) : undefined }),
-      ),
+    accepted: isAccepted && path.parents.length > 0 ? [...accepted, ...scriptPermissions[name]] : accepted,
+    prepare: (request, query, now) => {
+      const body = hasBody ? readBody(request) : undefined
+      const prepared = requestOf(
+        path,
+        { ...request, body },
+        { query, now, isRead: !hasBody && name !== 'delete' },
+      )
+      return {
+        alsoAccepted: listPermissions(prepared.options, isAccepted),
+        metadata: prepared.metadata,
+        run: (context) => operation.run(context, prepared),
+      }
+    },
   }
 }
 
@@ -81,8 +109,11 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
   return {
     name,
     accepted: below ? [...new Set([...permissions, ...scriptPermissions.update])] : permissions,
-    run: async (context, request, query) =>
-      await run(context, requestOf(path, query, { ...request, body: readBody(request) })),
+    prepare: (request, query, now) => {
+      const body = readBody(request)
+      const prepared = requestOf(path, { ...request, body }, { query, now, isRead: false })
+      return { alsoAccepted: [], metadata: prepared.metadata, run: (context) => run(context, prepared) }
+    },
   }
 }
 
@@ -95,29 +126,74 @@ function permissionsFor(
   return name === 'list' || name === 'get' ? permissions : undefined
 }
 
+interface Reading {
+  readonly query: string
+  readonly now: Timestamp
+  /** Whether the operation only reads, and so takes options. */
+  readonly isRead: boolean
+}
+
+const JSON_TYPE = 'application/json'
+
+/** By which options each kind of path is read. */
+const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
+  collection: 'collection',
+  count: 'count',
+  entity: 'entity',
+  single: 'entity',
+  action: 'change',
+}
+
 function requestOf<K extends Kind>(
   path: PathOf<K>,
-  query: string,
   { headers, body }: HttpRequest,
+  { query, now, isRead }: Reading,
 ): OperationRequest<K> {
+  const options = parseOptions(query, {
+    type: path.navigation.target,
+    kind: isRead ? optionKinds[path.kind] : 'change',
+    now,
+  })
+  if (options.format === undefined) {
+    assertAcceptable(headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
+  }
   return {
     path,
     query,
-    options: parseOptions(query, path.navigation.target),
+    options,
     body: body ?? new Uint8Array(),
-    prefersMinimal: /(?:^|[,;\s])return\s*=\s*minimal(?:$|[,;\s])/i.test(headers['prefer'] ?? ''),
+    preferences: parsePreferences(headers['prefer']),
+    metadata: options.format ?? metadataLevelOf(headers['accept']),
   }
 }
 
-function notAllowed(verb: string, allowed: readonly string[]): ODataError {
+/**
+ * What is contained is read with its root; what is only referred to has permissions of its own.
+ *
+ * @param isAccepted whether those of the scripts count for what is below a script too.
+ */
+function listPermissions({ expand }: QueryOptions, isAccepted: boolean): readonly (readonly string[])[] {
+  return expand.flatMap(({ navigation, options }) => {
+    const own = navigation.contained ? undefined : permissionsFor(navigation, 'get')
+    const accepted = own === undefined || !isAccepted ? own : [...own, ...scriptPermissions.get]
+    return [...(accepted === undefined ? [] : [accepted]), ...listPermissions(options, isAccepted)]
+  })
+}
+
+/** The refusal of a method, with those that would do. */
+export function notAllowed(verb: string, allowed: readonly string[]): ODataError {
   const allow = allowed.join(', ')
   return new ODataError('MethodNotAllowed', `The method ${verb} is not allowed here; allowed are ${allow}.`, {
     headers: { allow },
   })
 }
 
-/** The body of a request that must have one, as JSON says it is. */
-function readBody({ headers, body }: HttpRequest): Uint8Array {
+/**
+ * The body of a request that must have one, as JSON says it is.
+ *
+ * @throws ODataError `BadRequest` where no type is given, `UnsupportedMediaType` where it is another.
+ */
+export function readBody({ headers, body }: HttpRequest): Uint8Array {
   const type = headers['content-type']
   if (type === undefined) {
     throw new ODataError(
@@ -125,7 +201,7 @@ function readBody({ headers, body }: HttpRequest): Uint8Array {
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
     )
   }
-  if (!/^\s*application\/json\s*(?:;|$)/i.test(type)) {
+  if (!isJsonType(type)) {
     throw new ODataError(
       'UnsupportedMediaType',
       `A body of the type '${type.slice(0, 100)}' is not supported: send application/json.`,

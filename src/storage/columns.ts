@@ -122,6 +122,13 @@ export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): R
   return row
 }
 
+/** As {@link decodeRow}, with what the statement adds beside the members: all that begins with a dollar sign. */
+export function decodeWithExtras(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Row {
+  const extras = Object.entries(sqlRow).filter(([name]) => name.startsWith('$'))
+  const values = extras.map(([name, value]) => [name, plainValue(value)])
+  return { ...decodeRow(type, sqlRow, dialect), ...Object.fromEntries(values) }
+}
+
 function decodeMember(property: Property, sqlRow: SqlRow, dialect: Dialect): Value {
   const column = sqlRow[property.name] ?? null
   switch (property.kind) {

@@ -96,7 +96,14 @@ const pinned: readonly Pinned[] = [
   },
   {
     name: 'the positions of a page of device states below a user state',
-    plan: { kind: 'select', type: types.deviceState, within: linked, only: 'position', after: 'a', limit: 5 },
+    plan: {
+      kind: 'select',
+      type: types.deviceState,
+      within: linked,
+      only: 'position',
+      after: ['a'],
+      limit: 5,
+    },
     sqlite: `SELECT id AS "$position" FROM device_state WHERE tenant = ?1 AND deadline() AND script = (SELECT script
       FROM user_state WHERE tenant = ?2 AND script = (SELECT number FROM script WHERE tenant = ?3 AND family = ?4
       AND id = ?5) AND id = ?6) AND user_state = ?7 AND id > ?8 ORDER BY id LIMIT ?9`,

@@ -144,16 +144,16 @@ const pinned: readonly Pinned[] = [
   },
   {
     name: 'a later page of scripts',
-    plan: { kind: 'select', type: types.management, within: root, only: 'position', after: 0, limit: 9 },
+    plan: { kind: 'select', type: types.management, within: root, only: 'position', after: [0], limit: 9 },
     sqlite:
       'SELECT number AS "$position" FROM script WHERE tenant = ?1 AND deadline() AND family = ?2 AND number > ?3 ORDER BY number LIMIT ?4',
     postgres:
-      'SELECT number AS "$position" FROM script WHERE tenant = $1 AND family = $2 AND number > $3 ORDER BY number LIMIT $4',
+      'SELECT number AS "$position" FROM script WHERE tenant = $1 AND family = $2 AND number > $3::bigint ORDER BY number LIMIT $4',
     rows: 1,
   },
   {
     name: 'a later page of user states',
-    plan: { kind: 'select', type: types.userState, within: state.within, after: 'a', limit: 9 },
+    plan: { kind: 'select', type: types.userState, within: state.within, after: ['a'], limit: 9 },
     sqlite: `SELECT id AS "$position", id, success_device_count AS "successDeviceCount",
       error_device_count AS "errorDeviceCount", user_principal_name AS "userPrincipalName" FROM user_state
       WHERE tenant = ?1 AND deadline()
@@ -268,7 +268,7 @@ function* everyPlan(): Generator<Plan> {
     yield { kind: 'select', ...reference }
     yield page
     yield { ...page, only: 'position' }
-    yield { ...page, after: 1, limit: 2 }
+    yield { ...page, after: [1], limit: 2 }
     yield { kind: 'insert', type, tenant: 7, number: 1, row: sampleRow(type, {}) }
     yield { kind: 'update', ...reference, changes: sampleRow(type, {}) }
     yield { kind: 'delete', ...reference }
@@ -302,7 +302,7 @@ test('what a client sent is never in the text', () => {
   const reference = { type: types.userState, within, key: hostile }
   const plans: readonly Plan[] = [
     { kind: 'select', ...reference },
-    { kind: 'select', type: types.userState, within, after: hostile, limit: 1 },
+    { kind: 'select', type: types.userState, within, after: [hostile], limit: 1 },
     { kind: 'insert', type: types.userState, tenant: 1, number: 1, row: members },
     { kind: 'update', ...reference, changes: members },
     { kind: 'delete', ...reference },

@@ -248,7 +248,7 @@ describe('the steps', () => {
     assert.deepEqual(forSqlite.map(names), forPostgres.map(names))
     assert.equal(forSqlite.length + forPostgres.length, readdirSync(folder).length)
     assert.deepEqual(names(forSqlite[0] ?? assert.fail()), { number: 1, name: 'scripts', oldestProgram: 1 })
-    const last = { number: 3, name: 'health-scripts', oldestProgram: 3 }
+    const last = { number: 4, name: 'orders', oldestProgram: 3 }
     assert.deepEqual(names(forSqlite.at(-1) ?? assert.fail()), last)
     for (const step of forSqlite) {
       const file = `${String(step.number).padStart(3, '0')}-${step.name}.sqlite.sql`

@@ -3,8 +3,9 @@
  * business (compile.ts), so one plan serves both databases. Every plan on entities carries its tenant.
  */
 
-import type { EntityType, Timestamp } from '#model/model.ts'
-import type { Changes, Row } from '#odata/odata.ts'
+import assert from 'node:assert/strict'
+import type { EntityType, Navigation, Timestamp } from '#model/model.ts'
+import { type Changes, type Condition, ODataError, type OrderKey, type Rank, type Row } from '#odata/odata.ts'
 
 /** Where entities are looked for: in a tenant, and there below one entity or at the root. */
 export interface Scope {
@@ -31,9 +32,17 @@ export interface SelectPlan {
   readonly key?: string | undefined
   /** Leaves the entity's members out: only whether it is there matters, and its position. */
   readonly only?: 'position'
-  /** The position of the last row of the page before. */
-  readonly after?: string | number | undefined
+  /** Only those for which it holds. */
+  readonly condition?: Condition | undefined
+  /** In this order, and then in that of the position; each row with its ranks. */
+  readonly order?: readonly OrderKey[]
+  /** The ranks of the last row of the page before, its position the last of them. */
+  readonly after?: readonly Rank[] | undefined
+  /** Rows to pass over. */
+  readonly skip?: number
   readonly limit?: number
+  /** Adds the number of the row that the rows belong to, as {@link PARENT}. */
+  readonly withParent?: boolean
   /** Counters of a slotted row as they are: without it none is below zero. */
   readonly isExact?: boolean
   /** Keeps the row until the transaction ends: from being changed, or only from being deleted. */
@@ -45,6 +54,25 @@ export interface CountPlan {
   readonly kind: 'count'
   readonly type: EntityType
   readonly within: Scope
+  readonly condition?: Condition | undefined
+}
+
+/** What the rows that a navigation leads to hold of the row that they are reached from. */
+export type Holder = number | string | readonly [parent: number, id: string]
+
+/** Reads what a navigation leads to from many rows at once, each with its {@link OF}. */
+export interface RelatedPlan {
+  readonly kind: 'related'
+  readonly tenant: number
+  readonly navigation: Navigation
+  readonly holders: readonly Holder[]
+  readonly condition?: Condition | undefined
+  readonly order?: readonly OrderKey[]
+  /** Rows to pass over, and to read, of each. */
+  readonly skip?: number
+  readonly limit: number
+  /** Adds how many there are of each, as {@link COUNT}, to at least the first row of each. */
+  readonly isCounted?: boolean
 }
 
 /** Stores a new entity. */
@@ -117,7 +145,7 @@ export type WritePlan =
   | PurgePlan
   | SqlPlan<'command'>
 
-export type Plan = ReadPlan | CountPlan | WritePlan
+export type Plan = ReadPlan | CountPlan | RelatedPlan | WritePlan
 
 /** A query in SQL: `` query`SELECT … WHERE tid = ${tid}` ``. */
 export function query(
@@ -137,3 +165,37 @@ export function command(
 
 /** The property by which the rows of a type stand in order, and by which a page continues. */
 export const POSITION = '$position'
+
+/** The number of the row that a row belongs to. */
+export const PARENT = '$parent'
+
+/** What a related row holds of the one it is reached from; beside its {@link PARENT} where that alone does not tell. */
+export const OF = '$of'
+
+/** How many rows are related to the same one. */
+export const COUNT = '$count'
+
+/** The place of a row among those that are related to the same one, from 1. */
+export const PLACE = '$place'
+
+/** The column of what a row stands by in the n-th key of an order, from 0. */
+export function rankName(n: number): string {
+  return `$${n}`
+}
+
+/**
+ * What a row stands by in an order of so many keys, its position last.
+ *
+ * @throws ODataError `BadRequest` where it is a number without end, after which no page can begin.
+ */
+export function ranksOf(row: Row, keys: number): readonly Rank[] {
+  const names = [...Array.from({ length: keys }, (_, i) => rankName(i)), POSITION]
+  return names.map((name) => {
+    const rank = row[name] ?? null
+    assert(typeof rank !== 'object' || rank === null, `${name} is no rank`)
+    if (typeof rank === 'number' && !Number.isFinite(rank)) {
+      throw new ODataError('BadRequest', 'Rows are ordered by a number that is too large.')
+    }
+    return rank
+  })
+}

@@ -1,13 +1,13 @@
 /** The seam between what asks and the database that answers: a second database is a second implementation of this. */
-import type { Row } from '#odata/odata.ts'
-import type { CountPlan, ReadPlan, SelectPlan } from './plan.ts'
+import type { Rank, Row } from '#odata/odata.ts'
+import type { CountPlan, ReadPlan, RelatedPlan, SelectPlan } from './plan.ts'
 import type { Transaction } from './transaction.ts'
 
 /** One page of a collection. */
 export interface Page {
   readonly rows: readonly Row[]
-  /** The position after which the next page begins; absent on the last. */
-  readonly next: string | number | undefined
+  /** The ranks after which the next page begins; absent on the last. */
+  readonly next: readonly Rank[] | undefined
 }
 
 /** A page asked for: at most `limit` rows and `limits.pageBytes` bytes. */
@@ -23,6 +23,12 @@ export interface Storage extends AsyncDisposable {
    * @throws ODataError `ServiceUnavailable` at the scan's deadline; the signal's reason where it aborts.
    */
   page(plan: PagePlan, signal: AbortSignal): Promise<Page>
+  /**
+   * Reads what is related to many rows, in one statement, beside the event loop.
+   *
+   * @throws as {@link page}; ODataError `BadRequest` where it is larger than `limits.expandedBytes`.
+   */
+  related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]>
   /** Counts the rows of a scope beside the event loop. @throws as {@link page}. */
   count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number>
   /**

@@ -5,11 +5,17 @@ import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 export { type DataFolder, makeDataFolder, takeDataFolder } from './data-folder.ts'
 export {
   type AddPlan,
+  COUNT,
   command,
   type EntityReference,
+  type Holder,
+  OF,
+  PARENT,
+  PLACE,
   POSITION,
   query,
   type ReadPlan,
+  ranksOf,
   type Scope,
 } from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'

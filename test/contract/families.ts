@@ -147,6 +147,12 @@ export function anotherThan(family: Family): Family {
   return family === shellFamily ? windowsFamily : shellFamily
 }
 
+/** The observed profile, but for the rows by which it refuses requests that the pages print, or answers in another order. */
+export const observedServing = {
+  profile: 'observed',
+  quirks: { 'unrouted-navigations': 'routed', 'group-ids': 'any', 'member-order': 'documented' },
+} as const satisfies ServerConfig
+
 /** A server for the tests of a describe: started before them, stopped after them. */
 export function useRunstate(config: ServerConfig = {}, parts: ServerParts = {}): () => Runstate {
   let runstate: Runstate | undefined

@@ -9,6 +9,7 @@ import {
   type Family,
   families,
   keyOf,
+  observedServing,
   rowsOf,
   shellFamily,
   useRunstate,
@@ -296,7 +297,7 @@ for (const family of families) {
 }
 
 /** Switches of one row of the profile, and the profile that has it. */
-const switched = (quirks: Members) => [{ profile: 'observed' } as const, { quirks }] as const
+const switched = (quirks: Members) => [observedServing, { quirks }] as const
 
 describe('assign where a row of the profile is switched', () => {
   for (const config of switched({ 'assign-status': 200 })) {

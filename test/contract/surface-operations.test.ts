@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Answer, type Runstate, startRunstate } from '../support/runstate.ts'
-import { assertRefused, families, readText, rowsOf, useRunstate, writtenMembers } from './families.ts'
+import {
+  assertRefused,
+  families,
+  observedServing,
+  readText,
+  rowsOf,
+  useRunstate,
+  writtenMembers,
+} from './families.ts'
 import { contextOf, type Entity, operationKinds, type SurfaceOperation, surface } from './surface.ts'
 
 /** What an operation is about: of scripts, the family's own entity. */
@@ -127,7 +135,7 @@ describe('the documented operations', () => {
 
   for (const operation of surface.filter(({ answers }) => ['entity', 'rows'].includes(answers))) {
     test(`carry no type in the observed profile: ${operation.method} ${operation.path}`, async () => {
-      await using runstate = await startRunstate({ demo: true, profile: 'observed' })
+      await using runstate = await startRunstate({ demo: true, ...observedServing })
       const { set } = operation.family
       const isSetOnce = operation.method === 'PATCH' && set === 'deviceCustomAttributeShellScripts'
       if (isSetOnce && operation.about === undefined) return

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Answer, errorOf, type Runstate, startRunstate } from '../support/runstate.ts'
-import { assertRefused, families, readText, useRunstate } from './families.ts'
+import { assertRefused, families, observedServing, readText, useRunstate } from './families.ts'
 import { assignExample, type SurfaceOperation, surface } from './surface.ts'
 
 const user = 'admin@contoso.com'
@@ -161,10 +161,7 @@ describe('who may reach devices', () => {
 })
 
 describe('who may, where script permissions count below a script', () => {
-  for (const config of [
-    { profile: 'observed' },
-    { quirks: { 'script-permissions-below': 'accepted' } },
-  ] as const) {
+  for (const config of [observedServing, { quirks: { 'script-permissions-below': 'accepted' } }] as const) {
     test(`reads with either, and writes with the greater: ${JSON.stringify(config)}`, async () => {
       await using runstate = await startRunstate({ ...config, demo: true })
       const below = surface.filter(({ access }) => access === 'below')

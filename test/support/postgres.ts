@@ -15,6 +15,10 @@ export interface Postgres extends AsyncDisposable {
   run(sql: string): readonly string[]
   /** Prepares a statement with parameters and runs it. */
   execute(statement: Statement): readonly string[]
+  /** As {@link execute}, of many in one session, the rows of each. */
+  executeAll(statements: readonly Statement[]): readonly (readonly string[])[]
+  /** How each of many would be executed under the given settings, as lines of a plan. */
+  explainAll(statements: readonly Statement[], settings: string): readonly (readonly string[])[]
 }
 
 /** The user nobody: PostgreSQL refuses to run as root. */
@@ -64,12 +68,28 @@ export async function startPostgres(): Promise<Postgres> {
     await stop()
     throw error
   }
-  return { run, execute: (statement) => run(formatExecution(statement)), [Symbol.asyncDispose]: stop }
+  const runAll = (sql: readonly string[]): readonly (readonly string[])[] => {
+    const groups: string[][] = []
+    for (const line of run(sql.map((each) => `\\echo ${BETWEEN}\n${each}`).join('\n')))
+      line === BETWEEN ? groups.push([]) : groups.at(-1)?.push(line)
+    return groups
+  }
+  const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
+  return {
+    ...{ run, execute },
+    executeAll: (statements) => runAll(statements.map((statement) => formatExecution(statement))),
+    explainAll: (statements, settings) =>
+      runAll(statements.map((each) => `${settings};${formatExecution(each, 'EXPLAIN (COSTS OFF) ')}`)),
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
-function formatExecution({ text, values }: Statement): string {
+/** Stands between the rows of two statements. */
+const BETWEEN = '---'
+
+function formatExecution({ text, values }: Statement, how = ''): string {
   const list = values.length === 0 ? '' : `(${values.map(formatLiteral).join(', ')})`
-  return `PREPARE statement AS ${text};\nEXECUTE statement ${list};`
+  return `PREPARE statement AS ${text};\n${how}EXECUTE statement ${list};\nDEALLOCATE statement;`
 }
 
 /** A value as PostgreSQL reads it in SQL. */

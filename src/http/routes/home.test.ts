@@ -19,6 +19,8 @@ describe('the page at /', () => {
       'https://localhost/beta/deviceManagement',
       'runstate-development-secret',
       'neither made nor endorsed by Microsoft',
+      'href="/openapi.json"',
+      'href="/beta/$metadata"',
     ]) {
       assert(text.includes(said), said)
     }

@@ -75,6 +75,7 @@ ${rows.join('\n')}
 <p>Clients need to trust this server's <a href="/.runstate/ca.pem">CA certificate</a>. It can sign for this machine and for the
 Graph and login hosts only.</p>
 ${snippets.join('\n')}
+<p>For generators and importers: <a href="/openapi.json">OpenAPI</a> and <a href="/beta/$metadata">CSDL</a>.</p>
 <p>Runstate is neither made nor endorsed by Microsoft. "Microsoft", "Intune" and "Graph" are trademarks of the Microsoft group of
 companies.</p>
 </html>

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '#base/base.ts'
 import type { Identity } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
-import type { RequestRecord, Service } from '#service/service.ts'
+import type { Answered, RequestRecord, Service } from '#service/service.ts'
 
 /** What the page at `/` tells of this very server. */
 export interface HomeFacts {
@@ -29,7 +29,12 @@ export interface RouteOptions {
 
 /** What a route came to. */
 export type RouteOutcome =
-  | { readonly response: HttpResponse; readonly record?: RequestRecord }
+  | {
+      readonly response: HttpResponse
+      readonly record?: RequestRecord
+      /** Of a batch, what it was made of. */
+      readonly parts?: readonly Answered[]
+    }
   | { readonly error: unknown; readonly record: RequestRecord }
 
 /** A family of paths, and who answers them. */

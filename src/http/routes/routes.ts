@@ -3,6 +3,7 @@ import { discoveryRoute, keysRoute } from './discovery.ts'
 import { graphRoute } from './graph.ts'
 import { healthRoute } from './health.ts'
 import { caRoute, homeRoute } from './home.ts'
+import { metadataRoute, openApiRoute, serviceDocumentRoute } from './metadata.ts'
 import type { Route } from './route.ts'
 import { tokenRoute } from './token.ts'
 
@@ -15,5 +16,8 @@ export const routes: readonly Route[] = [
   keysRoute,
   tokenRoute,
   controlRoute,
+  openApiRoute,
+  serviceDocumentRoute,
+  metadataRoute,
   graphRoute,
 ]

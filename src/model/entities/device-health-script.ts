@@ -52,7 +52,10 @@ export const deviceHealthScript = defineEntity({
       description: 'The bytes of the script that finds the issue.',
     },
     remediationScriptContent: {
-      ...scriptMembers.scriptContent,
+      type: 'Edm.Binary',
+      nullable: true,
+      lazy: true,
+      large: true,
       description: 'The bytes of the script that resolves the issue.',
     },
     createdDateTime: scriptMembers.createdDateTime,

@@ -15,6 +15,7 @@ export const deviceManagementScriptGroupAssignment = defineEntity({
     targetGroupId: {
       type: 'Edm.String',
       nullable: true,
+      group: true,
       column: 'target_group_id',
       description: 'Id of the group that the script is assigned to.',
     },

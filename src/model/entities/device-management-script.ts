@@ -39,6 +39,7 @@ export const deviceManagementScript = defineEntity({
       description: 'Whether the script runs in a 32-bit host.',
     },
   },
+  recordedFirst: ['enforceSignatureCheck', 'runAs32Bit'],
   navigations: scriptNavigations,
   permissions: scriptPermissions,
   actions: {

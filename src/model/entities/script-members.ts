@@ -23,6 +23,7 @@ export const scriptMembers = {
     nullable: true,
     lazy: true,
     large: true,
+    filled: true,
     description: 'The bytes of the script.',
   },
   createdDateTime: {
@@ -67,7 +68,7 @@ export function runAsAccount<const D extends keyof typeof runAsAccountType.membe
 export const scriptNavigations = {
   groupAssignments: { target: 'deviceManagementScriptGroupAssignment', collection: true, contained: true },
   assignments: { target: 'deviceManagementScriptAssignment', collection: true, contained: true },
-  runSummary: { target: 'deviceManagementScriptRunSummary', contained: true },
+  runSummary: { target: 'deviceManagementScriptRunSummary', contained: true, plain: true },
   userRunStates: { target: 'deviceManagementScriptUserState', collection: true, contained: true },
   deviceRunStates: { target: 'deviceManagementScriptDeviceState', collection: true, contained: true },
 } as const satisfies Record<string, NavigationDeclaration>

@@ -26,7 +26,9 @@ export async function assign(
   const given = readEntityParameters(body, types, { model, quirks })
   if (given.size === 0) {
     const names = [...types.keys()].join(' or ')
-    throw new ODataError('BadRequest', `The body must have ${names}; an empty collection clears.`)
+    throw new ODataError('BadRequest', `The body must have ${names}; an empty collection clears.`, {
+      isOfService: true,
+    })
   }
   const script = {
     type: path.navigation.target,
@@ -56,7 +58,9 @@ function add(wanted: Map<string, NewAssignment>, within: Scope, assignment: NewA
   const id = identify(assignment.type, assignment.members, within)
   const known = wanted.get(id)
   if (known !== undefined && targetTypeOf(known) !== targetTypeOf(assignment)) {
-    throw new ODataError('BadRequest', `The target '${id.slice(0, 200)}' is assigned in two contrary ways.`)
+    throw new ODataError('BadRequest', `The target '${id.slice(0, 200)}' is assigned in two contrary ways.`, {
+      isOfService: true,
+    })
   }
   wanted.set(id, assignment)
 }

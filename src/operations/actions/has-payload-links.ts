@@ -12,11 +12,13 @@ const MAX_PAYLOADS = 1000
 /** `hasPayloadLinks`: which of the scripts have an assignment; what is no script has none. */
 export async function hasPayloadLinks(
   { storage, tenant, origin }: OperationContext,
-  { path, body }: OperationRequest<'action'>,
+  { path, body, metadata }: OperationRequest<'action'>,
 ): Promise<OperationResult> {
   const ids = readTextsParameter(body, 'payloadIds')
   if (ids.length > MAX_PAYLOADS)
-    throw new ODataError('BadRequest', `At most ${MAX_PAYLOADS} payloads can be asked about.`)
+    throw new ODataError('BadRequest', `At most ${MAX_PAYLOADS} payloads can be asked about.`, {
+      isOfService: true,
+    })
   const assignments = path.navigation.target.navigations.get('assignments')
   assert(assignments, `${path.navigation.target.name} has no assignments`)
   const value: unknown[] = []
@@ -31,7 +33,7 @@ export async function hasPayloadLinks(
     })
     const hasLink = first !== undefined
     value.push({
-      '@odata.type': `#${ITEM}`,
+      ...(metadata === 'none' ? {} : { '@odata.type': `#${ITEM}` }),
       payloadId: key,
       hasLink,
       error: '',
@@ -39,5 +41,6 @@ export async function hasPayloadLinks(
     })
   }
   const context = `${origin}/${path.version.name}/$metadata#Collection(${ITEM})`
-  return { status: 200, body: { '@odata.context': context, value }, rowsWritten: 0 }
+  const about = metadata === 'none' ? {} : { '@odata.context': context }
+  return { status: 200, body: { ...about, value }, rowsWritten: 0 }
 }

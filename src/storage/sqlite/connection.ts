@@ -20,6 +20,9 @@ export class Connection {
   constructor(file: string, options: { readonly readOnly: boolean; readonly deadline?: () => void }) {
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly, timeout: BUSY_MS })
     const { deadline } = options
+    this.#database.function('fold', { deterministic: true }, (text) =>
+      typeof text === 'string' ? text.toLowerCase() : null,
+    )
     this.#database.function('deadline', () => {
       deadline?.()
       return 1

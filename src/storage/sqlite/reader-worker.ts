@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SqlRow } from '../columns.ts'
 import { Connection } from './connection.ts'
+import { isBeyondLimits, isFault } from './failure.ts'
 import type { ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
 
 assert(parentPort, 'the reader runs as a worker')
@@ -35,7 +36,8 @@ function scan({ id, statement, maxBytes }: ScanOrder): ScanAnswer {
     }
     return { id, rows, isCut: false }
   } catch (error) {
-    return { id, failure: error instanceof Error ? error.message : String(error) }
+    const reason = isBeyondLimits(error) ? 'size' : isFault(error) ? 'fault' : 'database'
+    return { id, failure: error instanceof Error ? error.message : String(error), reason }
   }
 }
 

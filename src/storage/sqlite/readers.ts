@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import { limits } from '#base/base.ts'
 import type { SqlRow } from '../columns.ts'
 import type { Statement } from '../compile.ts'
-import { unavailable } from './failure.ts'
-import type { ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
+import { tooComplex, unavailable } from './failure.ts'
+import type { FailedScan, ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
 
 /** The rows of a scan; `isCut` where the limit of bytes ended it. */
 export interface Scan {
@@ -13,6 +13,7 @@ export interface Scan {
 
 interface Job {
   readonly statement: Statement
+  readonly maxBytes: number
   readonly resolve: (scan: Scan) => void
   readonly reject: (reason: unknown) => void
 }
@@ -36,11 +37,11 @@ export class Readers implements AsyncDisposable {
   }
 
   /** @throws ODataError `ServiceUnavailable`; the signal's reason where it aborts, waiting or scanning. */
-  async scan(statement: Statement, signal: AbortSignal): Promise<Scan> {
+  async scan(statement: Statement, signal: AbortSignal, maxBytes: number = limits.pageBytes): Promise<Scan> {
     signal.throwIfAborted()
     if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
     const { promise, resolve, reject } = Promise.withResolvers<Scan>()
-    const job: Job = { statement, resolve, reject }
+    const job: Job = { statement, maxBytes, resolve, reject }
     const giveUp = (): void => {
       reject(signal.reason)
       this.#drop(job)
@@ -133,7 +134,7 @@ class Reader {
       id: this.#id,
       statement: job.statement,
       deadlineMs: this.#deadlineMs,
-      maxBytes: limits.pageBytes,
+      maxBytes: job.maxBytes,
     }
     this.#worker.postMessage(order)
   }
@@ -152,7 +153,7 @@ class Reader {
     const job = this.#take()
     if (job === undefined) return
     if ('rows' in answer) job.resolve(answer)
-    else job.reject(unavailable(new Error(answer.failure)))
+    else job.reject(reasonOf(answer))
     this.#events.free()
   }
 
@@ -166,4 +167,10 @@ class Reader {
     this.#job = undefined
     return job
   }
+}
+
+function reasonOf({ failure, reason }: FailedScan): Error {
+  const error = new Error(failure)
+  if (reason === 'fault') return error
+  return reason === 'size' ? tooComplex(error) : unavailable(error)
 }

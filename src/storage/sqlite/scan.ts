@@ -21,4 +21,11 @@ export interface ScanOrder {
 /** Its rows, or why there are none. */
 export type ScanAnswer =
   | { readonly id: number; readonly rows: readonly SqlRow[]; readonly isCut: boolean }
-  | { readonly id: number; readonly failure: string }
+  | FailedScan
+
+/** A statement too large, one that is none, which is a fault of ours, or a database that cannot serve now. */
+export interface FailedScan {
+  readonly id: number
+  readonly failure: string
+  readonly reason: 'size' | 'fault' | 'database'
+}

@@ -252,7 +252,7 @@ describe('a page', () => {
     assert.deepEqual(
       pages.map(({ rows, next }) => [idsOf(rows), next]),
       [
-        [['c', 'a'], 2],
+        [['c', 'a'], [2]],
         [['b'], undefined],
       ],
     )
@@ -271,8 +271,8 @@ describe('a page', () => {
     assert.deepEqual(
       pages.map(({ rows, next }) => [idsOf(rows), next]),
       [
-        [['1', '2', '3'], 3],
-        [['4', '5', '6'], 6],
+        [['1', '2', '3'], [3]],
+        [['4', '5', '6'], [6]],
         [['7', '8'], undefined],
       ],
     )

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
 import { ODataError, type Row } from '#odata/odata.ts'
-import { decodeRow } from '../columns.ts'
+import { decodeWithExtras } from '../columns.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
-import { type CountPlan, POSITION, type ReadPlan } from '../plan.ts'
+import { type CountPlan, type ReadPlan, type RelatedPlan, ranksOf } from '../plan.ts'
 import { purgeSome } from '../purge.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
@@ -16,6 +17,8 @@ import { isDatabaseFailure, unavailable } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Readers } from './readers.ts'
 import { Writer } from './writer.ts'
+
+const TOO_MUCH = `What is expanded is larger than ${limits.expandedBytes} bytes: ask for less with $top or $select.`
 
 /** How the embedded database is opened. */
 export interface SqliteOptions {
@@ -116,21 +119,25 @@ class SqliteStorage implements Storage {
   }
 
   async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
-    const { rows, isCut } = await this.#readers.scan(
-      compile({ ...plan, limit: plan.limit + 1 }, sqlite),
-      signal,
-    )
-    const page = rows.slice(0, plan.limit).map((row) => decodeRow(plan.type, row, sqlite))
-    const last = page.at(-1)?.[POSITION]
+    const statement = compile({ ...plan, limit: plan.limit + 1 }, sqlite)
+    const { rows, isCut } = await this.#readers.scan(statement, signal)
+    const page = rows.slice(0, plan.limit).map((row) => decodeWithExtras(plan.type, row, sqlite))
+    const last = page.at(-1)
     const isLast = !isCut && rows.length <= plan.limit
     return {
       rows: page,
-      next: isLast || (typeof last !== 'string' && typeof last !== 'number') ? undefined : last,
+      next: isLast || last === undefined ? undefined : ranksOf(last, plan.order?.length ?? 0),
     }
   }
 
-  async count({ type, within }: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
-    const { rows } = await this.#readers.scan(compile({ kind: 'count', type, within }, sqlite), signal)
+  async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {
+    const { rows, isCut } = await this.#readers.scan(compile(plan, sqlite), signal, limits.expandedBytes)
+    if (isCut) throw new ODataError('BadRequest', TOO_MUCH)
+    return rows.map((row) => decodeWithExtras(plan.navigation.target, row, sqlite))
+  }
+
+  async count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
+    const { rows } = await this.#readers.scan(compile({ kind: 'count', ...counted }, sqlite), signal)
     return Number(rows[0]?.['count'])
   }
 

@@ -1,0 +1,44 @@
+/** Where rows are looked for, and what of them is read. */
+import { type EntityType, KEY } from '#model/model.ts'
+import { memberColumns, positionColumn } from './columns.ts'
+import type { SqlValue } from './dialect.ts'
+import { type EntityReference, POSITION, type Scope } from './plan.ts'
+
+/** Makes a value a parameter. */
+export type Bind = (value: SqlValue) => string
+
+/** Every column under the name of its property, the position with them. */
+export function printColumns(type: EntityType): string {
+  const columns = memberColumns(type).map(({ column, name }) =>
+    column === name ? name : `${column} AS "${name}"`,
+  )
+  return [printPosition(type), ...columns].join(', ')
+}
+
+export function printPosition(type: EntityType): string {
+  return `${positionColumn(type)} AS "${POSITION}"`
+}
+
+export function printKey({ type, within, key }: EntityReference, bind: Bind): string {
+  return [...scopeConditions(type, within, bind), `${KEY} = ${bind(key)}`].join(' AND ')
+}
+
+/** The tenant first, then the parent by its number, then what tells the type's rows from others in its table. */
+export function scopeConditions(
+  { table }: EntityType,
+  { tenant, parent, link, isShared = false }: Scope,
+  bind: Bind,
+): [tenant: string, ...place: string[]] {
+  const conditions: [string, ...string[]] = [`tenant = ${bind(tenant)}`]
+  if (table.parent !== undefined && parent !== undefined) {
+    const number = link === undefined ? 'number' : table.parent
+    conditions.push(
+      `${table.parent} = (SELECT ${number} FROM ${parent.type.table.name} WHERE ${printKey(parent, bind)})`,
+    )
+    if (link !== undefined) conditions.push(`${link} = ${bind(parent.key)}`)
+  }
+  if (table.discriminator !== undefined && !isShared) {
+    conditions.push(`${table.discriminator.column} = ${bind(table.discriminator.value)}`)
+  }
+  return conditions
+}
