@@ -163,7 +163,7 @@ describe('options', () => {
   })
 })
 
-/** What shipped clients send (facts/wire.md §1.3 and §2.8), with how many rows it finds. */
+/** What shipped clients send (docs/facts.md, 1.3 and 2.8), with how many rows it finds. */
 const clients: readonly (readonly [Collection, string, number, ...string[]])[] = [
   [
     'deviceStates',
