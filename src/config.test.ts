@@ -44,6 +44,7 @@ test('nothing said is the development identity on both loopback addresses', () =
     clientId: developmentIdentity.clientId,
     clientSecret: developmentIdentity.clientSecret,
     log: false,
+    metrics: false,
     isDevelopment: true,
   })
 })

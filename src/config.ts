@@ -28,6 +28,8 @@ export interface ServerConfig {
   readonly clientSecret?: string
   /** Logs to stderr. */
   readonly log?: boolean
+  /** Counts requests, and serves the numbers at `/metrics`. */
+  readonly metrics?: boolean
 }
 
 /** The national clouds, by the names of the command line. */
@@ -97,6 +99,7 @@ export function resolveConfig(given: ServerConfig): Config {
     clientId: given.clientId ?? developmentIdentity.clientId,
     clientSecret: given.clientSecret ?? developmentIdentity.clientSecret,
     log: given.log ?? false,
+    metrics: given.metrics ?? false,
     isDevelopment,
   }
 }

@@ -10,6 +10,7 @@ import {
   certifiedHosts,
   createEdge,
   createLog,
+  createMetrics,
   type Edge,
   type HomeFacts,
   type Listener,
@@ -113,7 +114,10 @@ export async function createServer(
     const { tenant, cloud } = config
     const identity = await openIdentity({ storage, client, tenant, cloud, clock: wall })
     const clock = parts.clock ?? wallClock
-    const log = config.log ? await createLog() : silentLog
+    const ownLog = config.log ? await createLog() : silentLog
+    const commits = (): number => storage.commits
+    const metrics = config.metrics ? await createMetrics(ownLog, { commits }) : undefined
+    const log = metrics?.log ?? ownLog
     const secret = randomBytes(32).toString('base64url')
     const service = createService({
       model,
@@ -123,7 +127,8 @@ export async function createServer(
       quirks: quirksOf(config.profile, config.quirks),
     })
     const home = (): HomeFacts => server.describe()
-    const edge = createEdge({ service, identity, secret, home, log, clock: wall })
+    const isReady = (): Promise<boolean> => answers(storage)
+    const edge = createEdge({ service, identity, secret, home, log, clock: wall, metrics, isReady })
     const server = new Server({ config, storage, identity, clock, wall, edge, secret, cleanup })
     await server.prepareTenant()
     return server
@@ -131,6 +136,14 @@ export async function createServer(
     await cleanup.disposeAsync()
     throw error
   }
+}
+
+/** Whether the database answers a question that costs nothing. */
+async function answers(storage: Storage): Promise<boolean> {
+  return await storage.read(query`SELECT 1 AS one`).then(
+    () => true,
+    () => false,
+  )
 }
 
 interface ServerState {

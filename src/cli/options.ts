@@ -13,6 +13,7 @@ export interface ServerFlags {
   readonly quirk?: readonly string[]
   readonly cloud?: Cloud
   readonly demo?: boolean
+  readonly metrics?: boolean
   readonly publicUrl?: string
   readonly allowHost?: readonly string[]
   readonly tenant?: string
@@ -54,6 +55,7 @@ export function addServerOptions(command: Command): Command {
       .env('RUNSTATE_CLOUD')
       .choices(CLOUDS),
     new Option('--demo', "fill a fresh database with the documentation's examples (env: RUNSTATE_DEMO=true)"),
+    new Option('--metrics', 'count requests, and serve the numbers at /metrics (env: RUNSTATE_METRICS=true)'),
     new Option('--public-url <origin>', 'the origin that links name, whatever host a client used').env(
       'RUNSTATE_PUBLIC_URL',
     ),
@@ -78,6 +80,7 @@ export function configOf({ host, allowHost, quirk, ...flags }: ServerFlags): Ser
     ...flags,
     memory: flags.memory ?? environmentFlag('RUNSTATE_MEMORY'),
     demo: flags.demo ?? environmentFlag('RUNSTATE_DEMO'),
+    metrics: flags.metrics ?? environmentFlag('RUNSTATE_METRICS'),
     ...(host === undefined ? {} : { hosts: host }),
     ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
     quirks: parseQuirks(quirk ?? []),

@@ -40,7 +40,15 @@ async function openBench(): Promise<Bench> {
   const home = (): never => assert.fail('nobody asks for the page')
   const log: Log = { request: (line) => lines.push(line), info: () => assert.fail() }
   const service = serviceOver(storage)
-  const edge = createEdge({ service, identity, secret: 'the secret', home, log, clock: wallClock })
+  const edge = createEdge({
+    service,
+    identity,
+    secret: 'the secret',
+    home,
+    log,
+    clock: wallClock,
+    isReady: async () => true,
+  })
   const requestOf = async (requests: readonly unknown[]): Promise<HttpRequest> => ({
     method: 'POST',
     target: '/beta/$batch',

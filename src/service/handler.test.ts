@@ -329,7 +329,15 @@ describe('where the storage fails with', () => {
       const lines: Parameters<Log['request']>[0][] = []
       const log: Log = { request: (line) => lines.push(line), info: () => assert.fail() }
       const service = serviceOver(failingStorage(fail), identity)
-      const edge = createEdge({ service, identity, secret: 'the secret', home, log, clock: wallClock })
+      const edge = createEdge({
+        service,
+        identity,
+        secret: 'the secret',
+        home,
+        log,
+        clock: wallClock,
+        isReady: async () => true,
+      })
       const authorization = `Bearer ${await identity.mint({}, ORIGIN)}`
       const response = await edge.answer(requestOf({ headers: { authorization } }))
       assert.equal(response.status, status)

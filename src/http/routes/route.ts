@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from '#base/base.ts'
 import type { Identity } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
 import type { Answered, RequestRecord, Service } from '#service/service.ts'
+import type { Metrics } from '../metrics.ts'
 
 /** What the page at `/` tells of this very server. */
 export interface HomeFacts {
@@ -23,6 +24,10 @@ export interface RouteOptions {
   readonly identity: Identity
   /** What the control plane asks for. */
   readonly secret: string
+  /** What is counted; undefined where nothing is. */
+  readonly metrics?: Metrics | undefined
+  /** Whether the database answers. */
+  readonly isReady: () => Promise<boolean>
   /** What the page at `/` tells. */
   readonly home: () => HomeFacts
 }

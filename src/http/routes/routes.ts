@@ -1,9 +1,10 @@
 import { controlRoute } from './control.ts'
 import { discoveryRoute, keysRoute } from './discovery.ts'
 import { graphRoute } from './graph.ts'
-import { healthRoute } from './health.ts'
+import { healthRoute, readyRoute } from './health.ts'
 import { caRoute, homeRoute } from './home.ts'
 import { metadataRoute, openApiRoute, serviceDocumentRoute } from './metadata.ts'
+import { metricsRoute } from './metrics.ts'
 import type { Route } from './route.ts'
 import { tokenRoute } from './token.ts'
 
@@ -12,6 +13,8 @@ export const routes: readonly Route[] = [
   homeRoute,
   caRoute,
   healthRoute,
+  readyRoute,
+  metricsRoute,
   discoveryRoute,
   keysRoute,
   tokenRoute,
