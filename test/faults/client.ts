@@ -10,7 +10,14 @@ export interface Answer {
 }
 
 /** Sends a request to a path below `/beta/`. Rejects where there is no whole answer. */
-export type Client = (method: string, path: string, body?: unknown) => Promise<Answer>
+export type Client = (...request: ClientRequest) => Promise<Answer>
+
+type ClientRequest = [
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+]
 
 /** Gets a token, and with it a client. */
 export async function connect({ httpUrl, tenant, clientId, clientSecret }: ReadyLine): Promise<Client> {
@@ -23,8 +30,9 @@ export async function connect({ httpUrl, tenant, clientId, clientSecret }: Ready
   })
   const granted = await fetch(`${httpUrl}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body: form })
   const { access_token: token } = Object(await granted.json())
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  return async (method, path, body) => {
+  const usual = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return async (...[method, path, body, own = {}]) => {
+    const headers = { ...usual, ...own }
     const init = body === undefined ? {} : { body: JSON.stringify(body) }
     const response = await fetch(`${httpUrl}/beta/${path}`, { method, headers, ...init })
     const text = await response.text()
