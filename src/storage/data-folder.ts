@@ -47,16 +47,17 @@ export async function makeDataFolder(folder: string): Promise<void> {
 
 /**
  * The database holds the key that signs tokens, and the lock is not for others to hold: a new file is its owner's alone,
- * whatever folder it is in. SQLite gives its mode to the files beside it. One that is there is not opened: to close it
- * would let go of SQLite's locks.
+ * whatever folder it is in. SQLite gives its mode to the files beside it, so one that is read-only is refused before
+ * SQLite sees it. One that is there is not opened: to close it would let go of SQLite's locks.
  */
 async function keepPrivate(file: string): Promise<void> {
   try {
-    await writeFile(file, '', { flag: 'wx', mode: 0o600 })
+    await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch(async (cause: unknown) => {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+      await access(file, constants.W_OK)
+    })
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) {
-      throw unusable(path.dirname(file), cause)
-    }
+    throw unusable(path.dirname(file), cause)
   }
 }
 

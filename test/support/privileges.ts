@@ -7,7 +7,7 @@ const isRoot = process.getuid?.() === 0
 const canDrop = !isRoot || spawnSync('setpriv', ['--version']).status === 0
 
 /** The command in front of another that holds it to the permissions of files. */
-export const unprivileged: readonly string[] = isRoot ? DROP : []
+export const unprivileged: readonly string[] = isRoot && canDrop ? DROP : []
 
 /** Why a test of permissions is skipped; false where it is not, and always in CI. */
 export const noPermissions: string | false =
