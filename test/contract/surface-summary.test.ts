@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'node:test'
+import { createDice } from '../support/dice.ts'
 import { type Answer, type Runstate, startRunstate } from '../support/runstate.ts'
 import {
   anotherThan,
@@ -62,15 +63,6 @@ async function assertCounted(runstate: Runstate, script: string): Promise<void> 
 
 async function patchSummary(runstate: Runstate, script: string, body: unknown): Promise<Answer> {
   return runstate.send('PATCH', `${script}/runSummary`, { body })
-}
-
-/** Numbers from 0 below a limit, the same ones for the same seed. */
-function createDice(seed: number): (sides: number) => number {
-  let state = seed
-  return (sides) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * sides)
-  }
 }
 
 interface Walk {

@@ -45,8 +45,19 @@ interface Started {
   until<T>(find: () => T | null): Promise<T>
 }
 
-function start(args: readonly string[], environment: Environment, cwd = root): Started {
-  const child = spawn(process.execPath, [program, ...args], {
+/** Where a process runs, and the command in front of its own, that runs it. */
+interface Surroundings {
+  readonly cwd?: string | undefined
+  readonly before?: readonly string[] | undefined
+}
+
+function start(
+  args: readonly string[],
+  environment: Environment,
+  { cwd = root, before = [] }: Surroundings = {},
+): Started {
+  const [first = process.execPath, ...rest] = [...before, process.execPath, program, ...args]
+  const child = spawn(first, rest, {
     cwd,
     env: environmentOf(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,9 +90,9 @@ function start(args: readonly string[], environment: Environment, cwd = root): S
 /** Runs a command to its end. */
 export async function run(
   args: readonly string[],
-  { environment = {}, cwd }: { readonly environment?: Environment; readonly cwd?: string } = {},
+  { environment = {}, ...surroundings }: Surroundings & { readonly environment?: Environment } = {},
 ): Promise<Outcome> {
-  return await start(args, environment, cwd).ended
+  return await start(args, environment, surroundings).ended
 }
 
 /** What the ready line says. */
@@ -109,28 +120,45 @@ export interface Serving {
   logged(pattern: RegExp): Promise<RegExpExecArray>
 }
 
+/** A server that was started, and may not be ready yet. */
+export interface Launched {
+  readonly child: ChildProcess
+  /** Rejects where the process ends before it is ready. */
+  readonly serving: Promise<Serving>
+  readonly ended: Promise<Outcome>
+}
+
+/** Starts `runstate serve` on free ports, and does not wait for it. It ends with the test. */
+export function launch(
+  ending: Ending,
+  args: readonly string[],
+  {
+    environment = {},
+    before,
+  }: { readonly environment?: Environment; readonly before?: readonly string[] } = {},
+): Launched {
+  const command = ['serve', '--port', '0', '--http-port', '0', ...args]
+  const { child, printed, ended, until } = start(command, environment, { before })
+  ending.after(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome> => {
+    child.kill(signal)
+    return await ended
+  }
+  const logged = (pattern: RegExp): Promise<RegExpExecArray> => until(() => pattern.exec(printed.stderr))
+  const serving = until(() => /^(.*)\n/.exec(printed.stdout)).then(([, line = '']) => {
+    return { ready: JSON.parse(line), child, printed, stop, logged }
+  })
+  return { child, serving, ended }
+}
+
 /** `runstate serve` on free ports, once it is ready. It ends with the test. */
 export async function serve(
   ending: Ending,
   args: readonly string[],
   environment: Environment = {},
 ): Promise<Serving> {
-  const ports = ['--port', '0', '--http-port', '0']
-  const { child, printed, ended, until } = start(['serve', ...ports, ...args], environment)
-  ending.after(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  const [, line = ''] = await until(() => /^(.*)\n/.exec(printed.stdout))
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome> => {
-    child.kill(signal)
-    return await ended
-  }
-  return {
-    ready: JSON.parse(line),
-    child,
-    printed,
-    stop,
-    logged: (pattern) => until(() => pattern.exec(printed.stderr)),
-  }
+  return await launch(ending, args, { environment }).serving
 }

@@ -27,6 +27,27 @@ export function isFault(error: unknown): boolean {
   return code !== undefined && REFUSALS.has(code)
 }
 
+/** What to do where a database cannot be opened, by SQLite's primary result codes. */
+const ADVICE: ReadonlyMap<number, string> = new Map([
+  [5, 'end the other program that holds it'],
+  [8, 'make it and its folder writable'],
+  [10, 'see to its disk'],
+  [11, 'it is damaged, so put a backup in its place'],
+  [13, 'make room on its disk'],
+  [14, 'make it and its folder writable'],
+  [26, 'it is damaged or another file, so put a backup in its place'],
+])
+
+/** The error in one sentence for a database that cannot be opened; errors that are not of the database stay as they are. */
+export function unopenable(file: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !isDatabaseFailure(cause)) return cause
+  const advice = ADVICE.get(resultCode(cause) ?? 0) ?? 'see to it'
+  return new Error(
+    `The database ${file} cannot be used: ${advice}, or choose another data folder with --data (${cause.message}).`,
+    { cause },
+  )
+}
+
 const LIMITS =
   /^(?:Expression tree is too large|parser stack overflow|Recursion limit|too many |statement too long|string or blob too big)/i
 

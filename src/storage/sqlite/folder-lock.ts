@@ -14,7 +14,9 @@ export interface FolderLock extends Disposable {}
 export function lockFolder(folder: string): FolderLock | undefined {
   const database = new DatabaseSync(path.join(folder, LOCK_FILE), { timeout: 0 })
   try {
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    // On a file that cannot be written BEGIN EXCLUSIVE locks nothing, and is no error: what is written, and never
+    // committed, is.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1')
   } catch (error) {
     database.close()
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined

@@ -9,6 +9,8 @@ export function migrate(connection: Connection, steps: readonly Migration[] = lo
   try {
     connection.execute(`CREATE TABLE IF NOT EXISTS migration (
       number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, oldest_program INTEGER NOT NULL) STRICT`)
+    // On a file that cannot be written SQLite begins a transaction all the same, and refuses only what writes.
+    connection.execute('DELETE FROM migration WHERE FALSE')
     for (const { number, name, sql, hash, oldestProgram } of pendingMigrations(
       steps,
       readApplied(connection),

@@ -13,7 +13,7 @@ import { purgeSome } from '../purge.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { isDatabaseFailure, unavailable } from './failure.ts'
+import { isDatabaseFailure, unavailable, unopenable } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Readers } from './readers.ts'
 import { Writer } from './writer.ts'
@@ -29,21 +29,26 @@ export interface SqliteOptions {
   readonly scanMs?: number
 }
 
-/** Opens the file, brings its tables up to date, and begins to purge what an earlier run left. */
+/**
+ * Opens the file, brings its tables up to date, and begins to purge what an earlier run left.
+ *
+ * @throws Error in one sentence, where the file is damaged, held by another program, or cannot be written.
+ */
 export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const memory = options.file === undefined ? temporaryFolder() : undefined
   const file = options.file ?? path.join(memory?.folder ?? '', 'runstate.db')
-  const connection = new Connection(file, { readOnly: false })
+  let connection: Connection | undefined
   try {
+    connection = new Connection(file, { readOnly: false })
     prepareForWriting(connection, memory === undefined ? 'FULL' : 'OFF')
     migrate(connection)
     const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
     void storage.purge()
     return storage
   } catch (error) {
-    connection.close()
+    connection?.close()
     memory?.remove()
-    throw error
+    throw unopenable(file, error)
   }
 }
 

@@ -1,0 +1,89 @@
+/** A database that fails under a running server: refused in Graph's shape, and neither lost nor half done. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, type TestContext, test } from 'node:test'
+import { createFolder, launch, serve } from '../support/command-line.ts'
+import { inspectFile } from './check.ts'
+import { type Answer, type Client, connect, list } from './client.ts'
+import { SCRIPTS } from './orders.ts'
+
+/** Holds the files of a server to 2 MiB, as a full disk does: the unit of dash's ulimit is 512 bytes. */
+const SMALL_DISK = ['/bin/sh', '-c', 'ulimit -f 4096; exec "$@"', 'sh']
+
+async function createScript(client: Client, displayName: string): Promise<Answer> {
+  return await client('POST', SCRIPTS, { displayName })
+}
+
+async function namesOf(client: Client): Promise<readonly unknown[]> {
+  return (await list(client, SCRIPTS)).map(({ displayName }) => displayName)
+}
+
+function assertUnavailable({ status, body }: Answer): void {
+  assert.equal(status, 503, JSON.stringify(body))
+  const { code, message } = Object(body['error'])
+  assert.equal(code, 'ServiceUnavailable')
+  assert.match(message, /nothing was changed\. Please try again\.$/)
+}
+
+async function clientAgain(t: TestContext, data: string): Promise<Client> {
+  return await connect((await serve(t, ['--data', data])).ready)
+}
+
+describe('a running server', { concurrency: 2 }, () => {
+  test('refuses writes while another program holds the database, reads on, and writes when it is free', async (t) => {
+    const data = createFolder(t)
+    const serving = await serve(t, ['--data', data])
+    const client = await connect(serving.ready)
+    assert.equal((await createScript(client, 'before')).status, 201)
+    using other = new DatabaseSync(join(data, 'runstate.db'))
+    other.exec('BEGIN IMMEDIATE')
+    for (const answer of await Promise.all([createScript(client, 'a'), createScript(client, 'b')]))
+      assertUnavailable(answer)
+    assert.deepEqual(await namesOf(client), ['before'])
+    other.exec('ROLLBACK')
+    assert.equal((await createScript(client, 'after')).status, 201)
+    assert.deepEqual(await namesOf(client), ['before', 'after'])
+    await serving.stop('SIGKILL')
+    assert.deepEqual(await namesOf(await clientAgain(t, data)), ['before', 'after'])
+  })
+
+  test('on a full disk refuses what has no room, reads on, and keeps all that it acknowledged and nothing else', {
+    skip: process.platform === 'win32' && 'no ulimit here',
+  }, async (t) => {
+    const data = createFolder(t)
+    const { child, serving, ended } = launch(t, ['--data', data], { before: SMALL_DISK })
+    const client = await connect((await serving).ready)
+    const scriptContent = Buffer.alloc(100_000, 'x').toString('base64')
+    const acknowledged: string[] = []
+    let refused: Answer | undefined
+    for (let n = 0; n < 100 && refused === undefined; n++) {
+      const answer = await client('POST', SCRIPTS, { displayName: `script ${n}`, scriptContent })
+      if (answer.status === 201) acknowledged.push(`script ${n}`)
+      else refused = answer
+    }
+    assert(refused !== undefined, 'the disk was never full')
+    assertUnavailable(refused)
+    assert(acknowledged.length > 0)
+    assert.deepEqual(await namesOf(client), acknowledged)
+    child.kill('SIGKILL')
+    await ended
+    const again = await clientAgain(t, data)
+    assert.deepEqual(await namesOf(again), acknowledged)
+    assert.equal((await createScript(again, 'there is room')).status, 201)
+    assert.deepEqual(inspectFile(data), [])
+  })
+
+  test('goes on after another was refused its folder, and has lost nothing', async (t) => {
+    const data = createFolder(t)
+    const serving = await serve(t, ['--data', data])
+    const client = await connect(serving.ready)
+    await createScript(client, 'before')
+    const second = launch(t, ['--data', data])
+    await assert.rejects(second.serving, /Another Runstate serves the data folder/)
+    assert.equal((await second.ended).code, 1)
+    assert.equal((await createScript(client, 'after')).status, 201)
+    await serving.stop('SIGKILL')
+    assert.deepEqual(await namesOf(await clientAgain(t, data)), ['before', 'after'])
+  })
+})
