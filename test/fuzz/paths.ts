@@ -85,7 +85,7 @@ function fillKey(random: Random, segment: string): string {
 /** The same path, as a client may write it too. */
 function respell(random: Random, path: string): string {
   const segments = path.split('/')
-  const at = 3 + random.below(Math.max(1, segments.length - 3))
+  const at = 4 + random.below(Math.max(1, segments.length - 4))
   const [before = '', segment = ''] = [segments[at - 1], segments[at]]
   const replaced = (first: string): string =>
     [...segments.slice(0, at), first, ...segments.slice(at + 1)].join('/')

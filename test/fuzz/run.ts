@@ -178,7 +178,7 @@ class Run {
       world: this.#world,
       random: new Random(seed, -1 - block),
       count: socketShare,
-      sending: ({ method, target }) => this.#touch(method, target.split('?')[0] ?? ''),
+      sending: ({ method, target }) => this.#touch(method, target),
     })
     tally.countSockets(socketShare)
     const where = `seed ${seed}, ${profile}, before request ${first + count}`
@@ -213,7 +213,7 @@ class Run {
     const { method, target, operation } = request
     const { status, headers } = answer
     if (status >= 300) return
-    const [path = ''] = target.split('?')
+    const path = pathNamed(target)
     if (headers.has('location') && operation !== undefined)
       this.#world.add(operation.path, new URL(headers.get('location') ?? '/', 'https://localhost').pathname)
     if (method === 'DELETE') this.#world.remove(path)
@@ -239,10 +239,15 @@ class Run {
   /** An id may keep what it was made of, and a summary what it was set to. */
   #touch(method: string, path: string): void {
     if (method.toUpperCase() !== 'PATCH') return
-    const found = resolve(path)
+    const found = resolve(pathNamed(path))
     if (found?.kind === 'single') this.#touched.summaries.add(found.parents.at(-1)?.key ?? '')
     if (found?.kind === 'entity') this.#touched.assignments.add(found.key)
   }
+}
+
+/** As Fetch makes it: without dots. */
+function pathNamed(target: string): string {
+  return URL.parse(`https://localhost${target}`)?.pathname ?? target
 }
 
 function resolve(path: string): ReturnType<typeof parsePath> | undefined {
