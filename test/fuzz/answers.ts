@@ -9,6 +9,8 @@ export interface FuzzAnswer {
   readonly headers: Headers
   readonly body: Buffer
   readonly milliseconds: number
+  /** Why there is none. */
+  readonly error?: unknown
 }
 
 /** A rule that was broken; `rule` is the same for every breach of it. */
@@ -30,7 +32,11 @@ export function breachesOf(request: FuzzRequest, answer: FuzzAnswer): readonly B
 }
 
 function* judge(request: FuzzRequest, answer: FuzzAnswer): Iterable<Breach> {
-  const { status, headers, milliseconds } = answer
+  const { status, headers, milliseconds, error } = answer
+  if (error !== undefined) {
+    yield { rule: 'a request is answered', detail: String(error) }
+    return
+  }
   const text = textOf(answer)
   const type = headers.get('content-type') ?? ''
   if (milliseconds > MAX_MS)

@@ -39,13 +39,33 @@ function singles({ navigations }: EntityType): readonly Navigation[] {
 
 /** A condition; deeper ones are rarer. */
 export function anyFilter(random: Random, type: EntityType): string {
-  return condition({ random, type, prefix: '' }, 3)
+  return random.weighted([
+    [100, () => condition({ random, type, prefix: '' }, 3)],
+    [1, () => extreme(random)],
+  ])
+}
+
+/** As deep or as long as is taken, and a little more. */
+function extreme(random: Random): string {
+  const times = random.pick([49, 99, 100, 101, 499, 666, 1000])
+  return random.pick([
+    `${'('.repeat(times)}id eq 'x'${')'.repeat(times)}`,
+    `${'not '.repeat(times)}id eq 'x'`,
+    `${'-'.repeat(times)}1 eq 1`,
+    `${'tolower('.repeat(times)}id${')'.repeat(times)} eq 'x'`,
+    Array.from({ length: times }, () => "id eq 'x'").join(' or '),
+    `${'1 add '.repeat(times)}1 eq 1`,
+    `id in (${Array.from({ length: times }, (_, i) => i).join(',')})`,
+    `id in (${Array.from({ length: times }, (_, i) => `'${i}'`).join(',')})`,
+    `${'concat(id,'.repeat(times)}id${')'.repeat(times)} eq 'x'`,
+    `${'concat(concat(id,id),'.repeat(Math.min(times, 49))}id${')'.repeat(Math.min(times, 49))} ne ''`,
+  ])
 }
 
 /** An order of one key or a few. */
 export function anyOrder(random: Random, type: EntityType): string {
   const place = { random, type, prefix: '' }
-  const keys = Array.from({ length: 1 + random.below(3) }, () => {
+  const keys = Array.from({ length: random.chance(0.02) ? 40 : 1 + random.below(3) }, () => {
     const key = random.chance(0.8) ? random.pick(membersOf(place)).text : term(place, 1)
     return `${key}${random.pick(['', ' asc', ' desc', ' DESC'])}`
   })

@@ -28,7 +28,7 @@ export function anyRequest(random: Random, world: World): FuzzRequest {
   ])
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'patch', 'PROPFIND']
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'Patch', 'PROPFIND']
 
 /** A request for an operation of the model. */
 export function operationRequest(random: Random, world: World): FuzzRequest {

@@ -201,7 +201,7 @@ class Run {
       return
     }
     tally.count(answer)
-    this.#learn(request, answer)
+    if (answer.status !== 0) this.#learn(request, answer)
     for (const { rule, detail } of breachesOf(request, answer)) {
       const least = await minimise(this.subject, request, rule)
       tally.addAll([`seed ${seed}, ${profile}, request ${index}: ${rule}: ${detail}\n${describe(least)}`])

@@ -80,19 +80,34 @@ async function callersOf(server: RunstateServer): Promise<readonly Caller[]> {
   return [...bearers, ...others.map((authorization) => ({ name: String(authorization), authorization }))]
 }
 
+/** Whatever is not answered by then never is. */
+const HANG_MS = 20_000
+
 /** Sends a request without a socket. Undefined where Fetch itself does not let it be made. */
 export async function ask(server: RunstateServer, request: FuzzRequest): Promise<FuzzAnswer | undefined> {
   const sent = requestOf(server, request)
   if (sent === undefined) return undefined
   const startedAt = performance.now()
-  const response = await server.fetch(sent)
-  const body = Buffer.from(await response.arrayBuffer())
-  return {
-    status: response.status,
-    headers: response.headers,
-    body,
-    milliseconds: performance.now() - startedAt,
+  const hangs = Promise.withResolvers<never>()
+  const timer = setTimeout(() => hangs.reject(new Error(`no answer came in ${HANG_MS} ms`)), HANG_MS)
+  try {
+    const { status, headers, body } = await Promise.race([fetchWhole(server, sent), hangs.promise])
+    return { status, headers, body, milliseconds: performance.now() - startedAt }
+  } catch (error) {
+    const milliseconds = performance.now() - startedAt
+    return { status: 0, headers: new Headers(), body: Buffer.alloc(0), milliseconds, error }
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+async function fetchWhole(
+  server: RunstateServer,
+  request: Request,
+): Promise<Pick<FuzzAnswer, 'status' | 'headers' | 'body'>> {
+  const response = await server.fetch(request)
+  const { status, headers } = response
+  return { status, headers, body: Buffer.from(await response.arrayBuffer()) }
 }
 
 function requestOf(
