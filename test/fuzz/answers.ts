@@ -1,5 +1,6 @@
 /** What holds of every answer, whatever was asked. */
 import { gunzipSync } from 'node:zlib'
+import { limits } from '#base/base.ts'
 import { errorStatus } from '#odata/errors.ts'
 import type { FuzzRequest } from './requests.ts'
 
@@ -45,6 +46,9 @@ function* judge(request: FuzzRequest, answer: FuzzAnswer): Iterable<Breach> {
   const length = headers.get('content-length')
   if (request.method !== 'HEAD' && length !== null && Number(length) !== answer.body.byteLength)
     yield { rule: 'Content-Length is right', detail: `${length}, and ${answer.body.byteLength} came` }
+  const location = headers.get('location') ?? ''
+  if (location.length > limits.urlBytes)
+    yield { rule: 'a location can be asked for', detail: `${location.length}` }
   if (status === 204 && text !== '') yield { rule: 'a 204 has no body', detail: text }
   if (LEAK.test(text)) yield { rule: 'nothing of the inside is told', detail: text.slice(0, 300) }
   if (request.method === 'HEAD' || status === 204 || text === '') {
@@ -53,6 +57,9 @@ function* judge(request: FuzzRequest, answer: FuzzAnswer): Iterable<Breach> {
   }
   const body: unknown = type.includes('json') ? JSON.parse(text) : text
   yield* judgeStatus({ status, headers, body })
+  const link = memberOf(body, '@odata.nextLink')
+  if (typeof link === 'string' && link.length > limits.urlBytes + 100)
+    yield { rule: 'a link can be followed', detail: `${link.length}` }
   if (memberOf(body, 'responses') !== undefined) yield* judgeBatch(body)
 }
 

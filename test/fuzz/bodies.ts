@@ -70,6 +70,14 @@ export function entity(random: Random, world: World, { type, isWhole }: Wanted):
   return body
 }
 
+function groupId(random: Random): string {
+  return random.weighted([
+    [18, () => random.pick(GROUPS)],
+    [2, () => hostileText(random).toWellFormed()],
+    [0.1, () => random.pick(['x', 'ü', '😀']).repeat(random.pick([400, 990, 5000, 100_000]))],
+  ])
+}
+
 function memberValue(random: Random, property: Property): unknown {
   if (property.nullable && random.chance(0.1)) return null
   if (property.kind === 'primitive')
@@ -88,7 +96,7 @@ function memberValue(random: Random, property: Property): unknown {
 
 function scalar(random: Random, { typeName, ordinals, group, minimum }: PrimitiveProperty): unknown {
   if (ordinals !== undefined) return random.chance(0.9) ? random.pick([...ordinals.keys()]) : random.below(7)
-  if (group) return random.chance(0.9) ? random.pick(GROUPS) : hostileText(random).toWellFormed()
+  if (group) return groupId(random)
   switch (typeName) {
     case 'Edm.Int32':
       return random.pick([
