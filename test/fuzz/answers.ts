@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { limits } from '#base/base.ts'
 import { errorStatus } from '#odata/errors.ts'
-import type { FuzzRequest } from './requests.ts'
+import type { FuzzRequest } from './request.ts'
 
 /** An answer as it came. */
 export interface FuzzAnswer {

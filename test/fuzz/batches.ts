@@ -1,6 +1,6 @@
 /** Batches: parts that wait for each other in every way, and batches that are none. */
 import type { Random } from './random.ts'
-import type { FuzzRequest } from './requests.ts'
+import type { FuzzRequest } from './request.ts'
 import { hostileText, spoilText } from './texts.ts'
 
 interface Part {

@@ -176,68 +176,62 @@ function anyValue(random: Random, depth: number): unknown {
   ])
 }
 
+const FRAGMENTS: readonly string[] = [
+  '',
+  ' ',
+  'null',
+  '[]',
+  '{}',
+  '""',
+  '0',
+  'true',
+  '{',
+  '}',
+  '[',
+  '{"',
+  '{"a"',
+  '{"a":',
+  "{'displayName':'x'}",
+]
+
+const NEARLY: readonly string[] = [
+  '{"a":1,"a":2}',
+  '{"id":"a","id":"b"}',
+  '{"__proto__":{"x":1}}',
+  '{"constructor":null}',
+  '{"":""}',
+  '\ufeff{}',
+  '{}{}',
+  '{}x',
+  '{,}',
+  '{"a":1,}',
+  '[1,]',
+  '/**/{}',
+  '{"a":.5}',
+  '{"a":1.}',
+  '{"a":01}',
+  '{"a":+1}',
+  '{"a":NaN}',
+  '{"a":Infinity}',
+  '{"a":0x1}',
+]
+
+const STRINGS: readonly string[] = [
+  '{"displayName":"\\ud800"}',
+  '{"displayName":"\\u0000"}',
+  '{"displayName":"\\x41"}',
+  '{"displayName":"a\nb"}',
+  '{"displayName":"\\u00"}',
+  '{"displayName":"a',
+  "{'displayName':\"x'}",
+]
+
 /** What readers of JSON differ on, and what is only nearly JSON. */
 function hostileJson(random: Random): string {
   return random.weighted([
-    [
-      4,
-      () =>
-        random.pick([
-          '',
-          ' ',
-          'null',
-          '[]',
-          '{}',
-          '""',
-          '0',
-          'true',
-          '{',
-          '}',
-          '[',
-          '{"',
-          '{"a"',
-          '{"a":',
-          "{'displayName':'x'}",
-        ]),
-    ],
-    [
-      3,
-      () =>
-        random.pick([
-          '{"a":1,"a":2}',
-          '{"id":"a","id":"b"}',
-          '{"__proto__":{"x":1}}',
-          '{"constructor":null}',
-          '{"":""}',
-          '\ufeff{}',
-          '{}{}',
-          '{}x',
-          '{,}',
-          '{"a":1,}',
-          '[1,]',
-          '/**/{}',
-          '{"a":.5}',
-          '{"a":1.}',
-          '{"a":01}',
-          '{"a":+1}',
-          '{"a":NaN}',
-          '{"a":Infinity}',
-          '{"a":0x1}',
-        ]),
-    ],
-    [
-      2,
-      () =>
-        random.pick([
-          '{"displayName":"\\ud800"}',
-          '{"displayName":"\\u0000"}',
-          '{"displayName":"\\x41"}',
-          '{"displayName":"a\nb"}',
-          '{"displayName":"\\u00"}',
-          '{"displayName":"a',
-          "{'displayName':\"x'}",
-        ]),
-    ],
+    [4, () => random.pick(FRAGMENTS)],
+    [3, () => random.pick(NEARLY)],
+    [2, () => random.pick(STRINGS)],
     [1, () => `{"displayName":${'['.repeat(random.pick([99, 100, 101, 5000]))}`],
     [1, () => '{"target":'.repeat(random.pick([50, 101, 3000])) + 1],
     [

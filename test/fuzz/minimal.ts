@@ -1,6 +1,6 @@
 /** The least of a request that still breaks a rule. */
 import { breachesOf } from './answers.ts'
-import type { FuzzRequest } from './requests.ts'
+import type { FuzzRequest } from './request.ts'
 import { ask, type Subject } from './subject.ts'
 
 /** How often the server is asked again, at most. */

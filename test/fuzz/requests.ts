@@ -1,22 +1,13 @@
 /** Whole requests: an operation with its path, query, headers, body and caller; a batch of them; or something else. */
 import type { ServedOperation } from '#odata/metadata/served.ts'
 import { batchOf } from './batches.ts'
-import { type Body, bodyOf } from './bodies.ts'
+import { bodyOf } from './bodies.ts'
 import { anyOperation, otherPath, pathOf } from './paths.ts'
 import { queryOf } from './queries.ts'
 import type { Random } from './random.ts'
+import type { FuzzRequest } from './request.ts'
 import { hostileText } from './texts.ts'
 import type { World } from './world.ts'
-
-/** A request as a client would send it. */
-export interface FuzzRequest {
-  readonly method: string
-  readonly target: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Body | undefined
-  /** What it was made from, where that is an operation. */
-  readonly operation?: ServedOperation
-}
 
 /** The next request of a stream. */
 export function anyRequest(random: Random, world: World): FuzzRequest {

@@ -6,7 +6,7 @@ import type { Profile } from '#base/quirks.ts'
 import { createServer, type RunstateServer } from '#server.ts'
 import type { FuzzAnswer } from './answers.ts'
 import type { Address } from './connection.ts'
-import type { FuzzRequest } from './requests.ts'
+import type { FuzzRequest } from './request.ts'
 import type { Caller } from './world.ts'
 
 const OTHER_TENANT = '11111111-1111-4111-8111-111111111111'
