@@ -54,11 +54,17 @@ export function queryOf(random: Random, operation: ServedOperation): string {
 }
 
 function optionNamed(random: Random, type: EntityType, name: string): Option {
-  const value = optionValue(random, type, name)
+  const value = optionValue(random, { type, depth: 0 }, name)
   return { name, value: random.chance(0.15) ? spoilText(random, value) : value }
 }
 
-function optionValue(random: Random, type: EntityType, name: string, depth = 0): string {
+/** What an option is for, and how many `$expand`s are around it. */
+interface OptionPlace {
+  readonly type: EntityType
+  readonly depth: number
+}
+
+function optionValue(random: Random, { type, depth }: OptionPlace, name: string): string {
   switch (name) {
     case '$filter':
       return anyFilter(random, type)
@@ -120,7 +126,7 @@ function anyExpansion(random: Random, { navigations }: EntityType, depth: number
     const names = new Set(random.list(2, () => random.pick(known)))
     const options = [...names].filter((each) => each !== '$expand' || depth < 4)
     if (options.length === 0) return name
-    return `${name}(${options.map((each) => `${each}=${optionValue(random, target, each, depth + 1)}`).join(';')})`
+    return `${name}(${options.map((each) => `${each}=${optionValue(random, { type: target, depth: depth + 1 }, each)}`).join(';')})`
   })
   return items.join(',')
 }

@@ -1,5 +1,4 @@
 /** Whole requests: an operation with its path, query, headers, body and caller; a batch of them; or something else. */
-import type { ServedOperation } from '#odata/metadata/served.ts'
 import { batchOf } from './batches.ts'
 import { bodyOf } from './bodies.ts'
 import { anyOperation, otherPath, pathOf } from './paths.ts'
