@@ -26,6 +26,8 @@ export const limits = {
   pageRows: 1000,
   /** Bytes of stored text and content in a page; a row that would pass it waits for the next, unless it is alone. */
   pageBytes: 8 * 1024 * 1024,
+  /** Characters of an id that is made of what an entity is about: it has to go into a URL, encoded, and into a token. */
+  idCharacters: 1024,
   /** Bytes of a `$skiptoken`, so that a link with it and with a query of the same size is no longer than a URL may be. */
   skipTokenBytes: 8 * 1024,
   /** Milliseconds a read may scan before it is stopped with 503. */

@@ -26,6 +26,50 @@ async function jsonOf(wire: Wire) {
   return JSON.parse((await wire.answer()).body.toString())
 }
 
+/** Sockets of this process, of both ends. */
+function socketCount(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+}
+
+describe('a client that has sent its last', () => {
+  for (const secure of [false, true]) {
+    const how = secure ? ', over TLS' : ''
+
+    test(`has every answer that it waits for, and then the connection ends${how}`, async (t) => {
+      const { connect, connectTls, token } = await startListening(t)
+      const wire = await (secure ? connectTls() : connect())
+      const create = requestOf({ line: `POST ${SCRIPTS}`, token, body: {} })
+      const list = requestOf({ line: `GET ${SCRIPTS}?$orderby=description`, token })
+      wire.write(create + list + create.replace('POST', 'post') + list)
+      wire.socket.end()
+      const statuses: number[] = []
+      for (let i = 0; i < 4; i += 1) statuses.push((await wire.answer()).status)
+      assert.deepEqual(statuses, [201, 200, 201, 200])
+      assert.equal(await wire.closed, '')
+    })
+
+    test(`and waits for nothing is let go of${how}`, async () => {
+      for (const text of ['', HEALTH]) {
+        const wire = await (secure ? shared.connectTls() : shared.connect())
+        wire.write(text)
+        if (text !== '') await wire.answer()
+        wire.socket.end()
+        assert.equal(await wire.closed, '')
+      }
+    })
+
+    test(`and is gone leaves no connection behind${how}`, async () => {
+      const before = socketCount()
+      for (const text of ['', 'GET /health HT', HEALTH, 'POST /x HTTP/1.1\r\ncontent-length: 9\r\n\r\n1']) {
+        const wire = await (secure ? shared.connectTls() : shared.connect())
+        wire.write(text)
+        wire.socket.destroy()
+        while (socketCount() > before) await wait(5)
+      }
+    })
+  }
+})
+
 describe('requests that were sent at once on one connection', () => {
   test('are answered in their order, each as if the one before it were done', async (t) => {
     const { connect, token } = await startListening(t)

@@ -56,6 +56,8 @@ export class Connections {
     this.server.on('clientError', (error, socket) => this.#fail(error, socket))
     this.server.on('connection', (socket) => this.#keep(socket, this.#sockets))
     this.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
+      // Said of TLS any earlier, it would keep the connections of clients that are gone.
+      socket.allowHalfOpen = true
       this.#keep(socket, this.#open)
       // Node itself reads on when answers have drained.
       socket.on('resume', () => this.#holdBack(socket))
@@ -220,8 +222,16 @@ function createServer({ tls }: ServeOptions): http.Server {
     requireHostHeader: false,
     joinDuplicateHeaders: true,
   }
-  if (tls === undefined) return http.createServer(settings)
-  return https.createServer({ ...settings, ...tls, handshakeTimeout: limits.requestMs })
+  const server =
+    tls === undefined
+      ? http.createServer(settings)
+      : https.createServer({
+          ...settings,
+          ...tls,
+          handshakeTimeout: limits.requestMs,
+        })
+  // A client that has sent its last still waits for its answers; without this Node ends the connection with its end.
+  return Object.assign(server, { httpAllowHalfOpen: true })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { newGuid } from '#base/base.ts'
+import { limits, newGuid } from '#base/base.ts'
 import {
   complexTypeNamed,
   type EntityType,
@@ -56,11 +56,22 @@ function initialValue({ name, stamp, default: fallback }: Property, { members, n
   return takesFrom ? (members[fallback.from] ?? null) : fallback
 }
 
-/** The id that a new entity has by what it is about, `{parent}:{identity}`; or a GUID. */
+/**
+ * The id that a new entity has by what it is about, `{parent}:{identity}`; or a GUID.
+ *
+ * @throws ODataError `BadRequest` where it is so long that no URL could name the entity.
+ */
 export function identify(type: EntityType, row: Row, within: Scope): string {
   const identity = type.idFrom === undefined ? undefined : identityOf(type, row)
   const { parent } = withoutLink(within)
-  return identity === undefined || parent === undefined ? newGuid() : `${parent.key}:${identity}`
+  if (identity === undefined || parent === undefined) return newGuid()
+  const id = `${parent.key}:${identity}`
+  if (id.length <= limits.idCharacters) return id
+  throw new ODataError(
+    'BadRequest',
+    `The id that '${type.idFrom}' leads to is longer than ${limits.idCharacters} characters.`,
+    { isOfService: true },
+  )
 }
 
 function identityOf(type: EntityType, row: Row): string | undefined {
