@@ -51,7 +51,12 @@ export async function startPostgres(): Promise<Postgres> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off']
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'full_page_writes=off',
+  ]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
   const program = join(binaries, 'postgres')
   const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })

@@ -7,7 +7,7 @@ import {
   type ServerParts,
   type TokenOptions,
 } from '#server.ts'
-import { withDatabase } from './database.ts'
+import { giveBack, withDatabase } from './database.ts'
 
 /** What came back, the body read as JSON where it is JSON. */
 export interface Answer {
@@ -57,7 +57,10 @@ export async function startRunstate(config: ServerConfig = {}, parts: ServerPart
       return String(answer.body['id'])
     },
     token: (options) => server.token(options),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      giveBack(server.config)
+    },
   }
 }
 

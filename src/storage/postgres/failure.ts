@@ -7,9 +7,14 @@ export class Failure extends Error {
   /** PostgreSQL's five characters; absent where it was not PostgreSQL that refused: the connection failed. */
   readonly sqlState: string | undefined
 
-  constructor(cause: unknown, what?: string) {
-    super([what, messageOf(cause)].filter(Boolean).join(': '), { cause })
+  constructor(cause: unknown, what = 'The database did not do what was asked') {
+    super(what, { cause })
     this.sqlState = sqlStateOf(cause)
+  }
+
+  /** What the driver says of it. */
+  get reason(): string {
+    return messageOf(this.cause)
   }
 }
 
@@ -27,7 +32,16 @@ function sqlStateOf(cause: unknown): string | undefined {
 
 const UNIQUE_VIOLATION = '23505'
 const FOREIGN_KEY_VIOLATION = '23503'
-const UNTRANSLATABLE_CHARACTER = '22021'
+const INDEX_ROW_TOO_LARGE = '54000'
+const UNDEFINED_OPERATOR = '42883'
+
+/** What is said of a value, by its error of the class 22. */
+const VALUES: Readonly<Record<string, string>> = {
+  '22021': 'The character U+0000 can be in no value.',
+  '22003': 'A number that is computed is too large.',
+}
+const OTHER_VALUE = 'A value does not fit what it is compared with or computed from.'
+const TOO_LONG = 'A text by which lists are ordered is too long: 600 characters always fit.'
 
 /**
  * What other transactions caused at the same time, and the same once more will not meet: a deadlock, a serialization that
@@ -57,11 +71,10 @@ export function refusalOf(failure: Failure): unknown {
   if (sqlState === FOREIGN_KEY_VIOLATION) return unavailable(failure)
   const kind = sqlState.slice(0, 2)
   if (kind === '22') {
-    const message =
-      sqlState === UNTRANSLATABLE_CHARACTER
-        ? 'The character U+0000 can be in no value.'
-        : 'A value of the request, or what is computed from it, is out of range.'
-    return new ODataError('BadRequest', message, { cause: failure })
+    return new ODataError('BadRequest', VALUES[sqlState] ?? OTHER_VALUE, { cause: failure })
+  }
+  if (sqlState === INDEX_ROW_TOO_LARGE && failure.reason.startsWith('index row')) {
+    return new ODataError('BadRequest', TOO_LONG, { cause: failure })
   }
   if (kind === '54') return tooComplex(failure)
   return REFUSALS.includes(kind) ? failure : unavailable(failure)
@@ -76,11 +89,21 @@ export function uncertain(cause: Failure): ODataError {
   )
 }
 
+/** The answer to a page that could not be read: a token that was forged may compare what cannot be compared. */
+export function refusalOfPage(failure: Failure, isContinued: boolean): unknown {
+  return isContinued && failure.sqlState === UNDEFINED_OPERATOR
+    ? new ODataError('BadRequest', "The '$skiptoken' is none that this service gave.", { cause: failure })
+    : refusalOf(failure)
+}
+
 /** Gives what comes, and what fails as the answer to it. */
-export async function answering<T>(work: Promise<T>): Promise<T> {
+export async function answering<T>(
+  work: Promise<T>,
+  answer: (failure: Failure) => unknown = refusalOf,
+): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw error instanceof Failure ? refusalOf(error) : error
+    throw error instanceof Failure ? answer(error) : error
   }
 }

@@ -10,7 +10,7 @@ import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import { all, type Transaction } from '../transaction.ts'
-import { answering, Failure } from './failure.ts'
+import { answering, Failure, refusalOfPage } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Sessions } from './sessions.ts'
 import { Transactions } from './transactions.ts'
@@ -50,7 +50,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
 function unusable(database: string, cause: Failure): Error {
   const { host, pathname } = new URL(database)
   return new Error(
-    `The database ${host}${pathname} cannot be used: see that it runs and lets you in, or give another with --database (${cause.message}).`,
+    `The database ${host}${pathname} cannot be used: see that it runs and lets you in, or give another with --database (${cause.reason}).`,
     { cause },
   )
 }
@@ -100,16 +100,18 @@ class PostgresStorage implements Storage {
 
   async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
     const statement = compile({ ...plan, limit: plan.limit + 1 }, postgres)
-    return pageOf(plan, await this.#scan(statement, signal), postgres)
+    const answer = (failure: Failure): unknown => refusalOfPage(failure, plan.after !== undefined)
+    return pageOf(plan, await answering(this.#scan(statement, signal), answer), postgres)
   }
 
   async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {
-    const scan = await this.#scan(compile(plan, postgres), signal, limits.expandedBytes)
-    return relatedOf(plan, scan, postgres)
+    const scan = this.#scan(compile(plan, postgres), signal, limits.expandedBytes)
+    return relatedOf(plan, await answering(scan), postgres)
   }
 
   async count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
-    const { rows } = await this.#scan(compile({ kind: 'count', ...counted }, postgres), signal)
+    const statement = compile({ kind: 'count', ...counted }, postgres)
+    const { rows } = await answering(this.#scan(statement, signal))
     return Number(rows[0]?.['count'])
   }
 
@@ -136,7 +138,7 @@ class PostgresStorage implements Storage {
 
   async #scan(statement: Statement, signal: AbortSignal, maxBytes: number = limits.pageBytes): Promise<Scan> {
     this.#assertOpen()
-    const scan = this.#scanners.use(async (session) => {
+    return await this.#scanners.use(async (session) => {
       const cancel = (): void => void this.#cancel(session.processId)
       signal.addEventListener('abort', cancel)
       try {
@@ -145,7 +147,6 @@ class PostgresStorage implements Storage {
         signal.removeEventListener('abort', cancel)
       }
     }, signal)
-    return await answering(scan)
   }
 
   /** Has the server end what nobody waits for; where that fails, the statement's deadline ends it. */
