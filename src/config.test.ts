@@ -34,6 +34,7 @@ test('nothing said is the development identity on both loopback addresses', () =
     httpPort: 8080,
     data: '.runstate',
     memory: false,
+    database: undefined,
     profile: 'documented',
     quirks: {},
     cloud: 'global',
@@ -46,6 +47,18 @@ test('nothing said is the development identity on both loopback addresses', () =
     log: false,
     metrics: false,
     isDevelopment: true,
+  })
+})
+
+describe('a database elsewhere', () => {
+  for (const database of ['postgres://u:p@db:5432/runstate', 'postgresql:///runstate?host=/var/run'])
+    test(`is ${database}`, () => assert.equal(resolveConfig({ database }).database, database))
+
+  for (const database of ['', 'runstate', 'mysql://db/runstate', 'postgres'])
+    test(`is not '${database}'`, () => assertRefused({ database }, /^--database takes a URL of PostgreSQL/))
+
+  test('is not one in memory', () => {
+    assertRefused({ database: 'postgres:///runstate', memory: true }, /^--memory and --database exclude/)
   })
 })
 

@@ -12,6 +12,8 @@ export interface ServerConfig {
   readonly data?: string
   /** Keeps the database only as long as the process. */
   readonly memory?: boolean
+  /** A database of PostgreSQL, `postgres://user:password@host:port/name`, in place of the one in the data folder. */
+  readonly database?: string
   readonly profile?: Profile
   /** Single behaviours, over the profile's. */
   readonly quirks?: QuirkOverrides
@@ -38,7 +40,8 @@ export const CLOUDS = ['global', 'usgov', 'dod', 'china'] as const
 export type Cloud = (typeof CLOUDS)[number]
 
 /** What a server is told, complete. */
-export type Config = Readonly<Required<Omit<ServerConfig, 'publicUrl'>>> & {
+export type Config = Readonly<Required<Omit<ServerConfig, 'publicUrl' | 'database'>>> & {
+  readonly database: string | undefined
   readonly publicUrl: string | undefined
   /** The well-known credentials of development are in force. */
   readonly isDevelopment: boolean
@@ -89,6 +92,7 @@ export function resolveConfig(given: ServerConfig): Config {
     httpPort: portOf('--http-port', given.httpPort ?? 8080),
     data: given.data ?? '.runstate',
     memory: given.memory ?? false,
+    database: databaseOf(given),
     profile: given.profile ?? 'documented',
     quirks: given.quirks ?? {},
     cloud: given.cloud ?? 'global',
@@ -161,6 +165,15 @@ export function environmentIdentity(): Pick<ServerConfig, 'tenant' | 'clientId' 
 function portOf(flag: string, port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new ConfigError(`${flag} takes a port from 0 to 65535, not ${port}.`)
+}
+
+function databaseOf({ database, memory }: ServerConfig): string | undefined {
+  if (database === undefined) return undefined
+  if (memory === true) throw new ConfigError('--memory and --database exclude each other: give one of them.')
+  if (URL.canParse(database) && /^postgres(?:ql)?:$/.test(new URL(database).protocol)) return database
+  throw new ConfigError(
+    '--database takes a URL of PostgreSQL, as postgres://user:password@host:5432/runstate.',
+  )
 }
 
 function originOf(text: string): string {

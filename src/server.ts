@@ -14,6 +14,7 @@ import {
   type Edge,
   type HomeFacts,
   type Listener,
+  type Log,
   listen,
   openCertificates,
   reachableName,
@@ -107,14 +108,13 @@ export async function createServer(
   const config = resolveConfig(given)
   const cleanup = new AsyncDisposableStack()
   try {
-    const folder = config.memory ? undefined : cleanup.use(await takeDataFolder(config.data))
-    const storage = cleanup.use(await openStorage({ model, file: folder?.databaseFile }))
+    const ownLog = config.log ? await createLog() : silentLog
+    const storage = await openDatabase(config, { cleanup, log: ownLog })
     const wall = parts.wallClock ?? wallClock
     const client = { id: config.clientId, secret: config.clientSecret, roles: permissionsOf(model) }
     const { tenant, cloud } = config
     const identity = await openIdentity({ storage, client, tenant, cloud, clock: wall })
     const clock = parts.clock ?? wallClock
-    const ownLog = config.log ? await createLog() : silentLog
     const commits = (): number => storage.commits
     const metrics = config.metrics ? await createMetrics(ownLog, { commits }) : undefined
     const log = metrics?.log ?? ownLog
@@ -144,6 +144,19 @@ async function answers(storage: Storage): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** The database of the address, of the data folder, or of the process alone. */
+async function openDatabase(
+  { database, memory, data }: Config,
+  { cleanup, log }: { readonly cleanup: AsyncDisposableStack; readonly log: Log },
+): Promise<Storage> {
+  if (database !== undefined) {
+    const report = (message: string): void => log.warn(message)
+    return cleanup.use(await openStorage({ model, database, report }))
+  }
+  const folder = memory ? undefined : cleanup.use(await takeDataFolder(data))
+  return cleanup.use(await openStorage({ model, file: folder?.databaseFile }))
 }
 
 interface ServerState {
@@ -221,7 +234,7 @@ class Server implements RunstateServer {
 
   async announce(): Promise<void> {
     const { config, secret, cleanup } = this.#state
-    if (this.#listening === undefined || (config.memory && !this.#takeFolderIfFree())) return
+    if (this.#listening === undefined || (!this.#holdsFolder && !this.#takeFolderIfFree())) return
     await writeServerFile(config.data, { pid: process.pid, httpUrl: this.#listening.httpUrl, secret })
     cleanup.defer(() => removeServerFile(config.data))
   }
@@ -267,7 +280,11 @@ class Server implements RunstateServer {
     })
   }
 
-  /** A database of the process's own needs no folder, so it takes one only to be found, and only if it is free. */
+  get #holdsFolder(): boolean {
+    return !this.config.memory && this.config.database === undefined
+  }
+
+  /** A database that is elsewhere, or of the process's own, needs no folder: so it takes one only to be found, and only if it is free. */
   #takeFolderIfFree(): boolean {
     const lock = lockFolder(this.config.data)
     if (lock !== undefined) this.#state.cleanup.use(lock)

@@ -9,6 +9,7 @@ export interface ServerFlags {
   readonly httpPort?: number
   readonly data?: string
   readonly memory?: boolean
+  readonly database?: string
   readonly profile?: 'documented' | 'observed'
   readonly quirk?: readonly string[]
   readonly cloud?: Cloud
@@ -28,6 +29,14 @@ export function dataOption(): Option {
   )
 }
 
+/** `--database`, for every command that works on a database. */
+export function databaseOption(): Option {
+  return new Option(
+    '--database <url>',
+    'a PostgreSQL database, postgres://…, in place of the data folder’s',
+  ).env('RUNSTATE_DATABASE')
+}
+
 /** Adds the options of a server. */
 export function addServerOptions(command: Command): Command {
   const options = [
@@ -42,6 +51,7 @@ export function addServerOptions(command: Command): Command {
       .argParser(parseNumber),
     dataOption(),
     new Option('--memory', 'keep the database only as long as the process (env: RUNSTATE_MEMORY=true)'),
+    databaseOption(),
     new Option(
       '--profile <name>',
       'what the answers follow: the pages, or recordings of the real service (default: documented)',

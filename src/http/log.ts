@@ -16,10 +16,12 @@ export interface RequestLine extends Partial<RequestRecord> {
 export interface Log {
   request(line: RequestLine): void
   info(message: string): void
+  /** What went wrong beside any request. */
+  warn(message: string): void
 }
 
 /** Says nothing. */
-export const silentLog: Log = { request: () => undefined, info: () => undefined }
+export const silentLog: Log = { request: () => undefined, info: () => undefined, warn: () => undefined }
 
 /** One JSON line an event, on stderr, so that stdout stays with the one line that other programs read. */
 export async function createLog(): Promise<Log> {
@@ -33,5 +35,6 @@ export async function createLog(): Promise<Log> {
   return {
     request: (line) => (line.status >= 500 ? logger.error(line, 'request') : logger.info(line, 'request')),
     info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
   }
 }

@@ -25,6 +25,7 @@ async function createSigningKey(storage: Storage) {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }))
   return await storage.transact(function* () {
+    yield* all(command`UPDATE directory SET revision = revision + 1`)
     const first = query`SELECT kid, private_jwk FROM signing_key ORDER BY kid LIMIT 1`
     const theirs = yield* one(first)
     if (theirs !== undefined) return theirs

@@ -7,10 +7,18 @@ export function withoutLink({ link, ...within }: Scope): Scope {
   return link === undefined ? within : (within.parent?.within ?? within)
 }
 
-/** The number of the row that rows of a scope live under; it stays until the transaction ends. */
-export function* numberOf(parent: Scope['parent']): Transaction<number | undefined> {
+/**
+ * The number of the row that rows of a scope live under; it stays until the transaction ends. With the lock `change` no
+ * other transaction that asks so too goes on before.
+ */
+export function* numberOf(
+  parent: Scope['parent'],
+  lock: 'share' | 'change' = 'share',
+): Transaction<number | undefined> {
   if (parent === undefined) return undefined
-  const row = yield* one({ kind: 'select', only: 'position', lock: 'share', ...parent })
+  const row = yield* one({ kind: 'select', only: 'position', lock, ...parent })
   if (row === undefined) throw notFound(parent.type, parent.key)
-  return parent.type.table.numbered === true ? Number(row[POSITION]) : yield* numberOf(parent.within.parent)
+  return parent.type.table.numbered === true
+    ? Number(row[POSITION])
+    : yield* numberOf(parent.within.parent, lock)
 }

@@ -100,7 +100,7 @@ function* updateEntity(entity: EntityReference, changes: Changes): Transaction<R
  * is set as it is.
  */
 function* updateCounters(type: EntityType, within: Scope, changes: Changes): Transaction<Row | undefined> {
-  const parent = yield* numberOf(within.parent)
+  const parent = yield* numberOf(within.parent, 'change')
   const before = yield* one({ kind: 'select', type, within, isExact: true })
   if (parent === undefined || before === undefined) return undefined
   const { tenant } = within

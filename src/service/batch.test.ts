@@ -38,7 +38,11 @@ async function openBench(): Promise<Bench> {
   const serviceOver = (used: Storage) =>
     createService({ model, storage: used, identity, clock: wallClock, quirks: quirksOf('documented') })
   const home = (): never => assert.fail('nobody asks for the page')
-  const log: Log = { request: (line) => lines.push(line), info: () => assert.fail() }
+  const log: Log = {
+    request: (line) => lines.push(line),
+    info: () => assert.fail(),
+    warn: () => assert.fail(),
+  }
   const service = serviceOver(storage)
   const edge = createEdge({
     service,

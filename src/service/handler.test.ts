@@ -327,7 +327,11 @@ describe('where the storage fails with', () => {
       const { identity } = bench
       const home = (): never => assert.fail('nobody asks for the page')
       const lines: Parameters<Log['request']>[0][] = []
-      const log: Log = { request: (line) => lines.push(line), info: () => assert.fail() }
+      const log: Log = {
+        request: (line) => lines.push(line),
+        info: () => assert.fail(),
+        warn: () => assert.fail(),
+      }
       const service = serviceOver(failingStorage(fail), identity)
       const edge = createEdge({
         service,

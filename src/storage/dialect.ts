@@ -10,7 +10,7 @@ export interface Dialect {
   /** The n-th parameter, from 1. */
   parameter(n: number): string
   /** What keeps a selected row to the transaction; nothing where writers are one at a time. */
-  readonly lock: { readonly update: string; readonly share: string }
+  readonly lock: { readonly update: string; readonly change: string; readonly share: string }
   /** A condition that ends a scan at its deadline, where the database cannot be told otherwise. */
   readonly scanGuard: string | undefined
   /** Whether the parts of a `UNION ALL` are read one after another, as they stand, and no further than is asked for. */
@@ -46,7 +46,7 @@ export interface Dialect {
 export const sqlite: Dialect = {
   name: 'sqlite',
   parameter: (n) => `?${n}`,
-  lock: { update: '', share: '' },
+  lock: { update: '', change: '', share: '' },
   scanGuard: 'deadline()',
   keepsUnionOrder: true,
   slots: 1,
@@ -84,7 +84,7 @@ const constantTypes = {
 export const postgres: Dialect = {
   name: 'postgres',
   parameter: (n) => `$${n}`,
-  lock: { update: ' FOR UPDATE', share: ' FOR KEY SHARE' },
+  lock: { update: ' FOR UPDATE', change: ' FOR NO KEY UPDATE', share: ' FOR KEY SHARE' },
   scanGuard: undefined,
   keepsUnionOrder: false,
   slots: 16,

@@ -45,8 +45,11 @@ export interface SelectPlan {
   readonly withParent?: boolean
   /** Counters of a slotted row as they are: without it none is below zero. */
   readonly isExact?: boolean
-  /** Keeps the row until the transaction ends: from being changed, or only from being deleted. */
-  readonly lock?: 'update' | 'share'
+  /**
+   * Keeps the row until the transaction ends: from all others, from being changed, or only from being deleted. What is
+   * below it can be written by others but for `update`.
+   */
+  readonly lock?: 'update' | 'change' | 'share'
 }
 
 /** Counts the rows of a scope, in the column `count`. */

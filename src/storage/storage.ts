@@ -1,4 +1,5 @@
 /** The door of the storage: what holds the rows, and all that may be asked of it. */
+import type { PostgresOptions } from './postgres/postgres.ts'
 import type { Storage } from './seam.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 
@@ -23,10 +24,12 @@ export type { Page, PagePlan, Storage } from './seam.ts'
 export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
 export { all, one, type Transaction } from './transaction.ts'
 
-/** How a database is opened. */
-export type StorageOptions = SqliteOptions
+/** How a database is opened: by its file, or by its address. */
+export type StorageOptions = SqliteOptions | PostgresOptions
 
 /** Opens the database, creating and migrating it where needed. */
-export function openStorage(options: StorageOptions): Promise<Storage> {
-  return openSqlite(options)
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  if (!('database' in options)) return await openSqlite(options)
+  const { openPostgres } = await import('./postgres/postgres.ts')
+  return await openPostgres(options)
 }

@@ -213,7 +213,7 @@ async function fetchAnswer(url: string, init: RequestInit): Promise<Answer> {
 
 /** A creation of exactly so many bytes. */
 function bodyOf(bytes: number): string {
-  const [head, tail] = ['{"displayName":"', '"}']
+  const [head, tail] = ['{"displayName":"x","description":"', '"}']
   return `${head}${'x'.repeat(bytes - head.length - tail.length)}${tail}`
 }
 

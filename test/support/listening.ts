@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { ClientSecretCredential } from '@azure/identity'
 import { createServer, type ListeningServer, type RunstateServer, type ServerConfig } from '#server.ts'
+import { withDatabase } from './database.ts'
 
 /** A server and its addresses. */
 export interface Listening extends ListeningServer, AsyncDisposable {
@@ -20,7 +21,7 @@ export interface Listening extends ListeningServer, AsyncDisposable {
 /** Starts a server on free ports. Disposing of it stops it and removes its folder. */
 export async function startListening(config: ServerConfig = {}): Promise<Listening> {
   const data = await mkdtemp(join(tmpdir(), 'runstate-'))
-  const server = await createServer({ memory: true, port: 0, httpPort: 0, ...config, data })
+  const server = await createServer({ port: 0, httpPort: 0, ...(await withDatabase({ ...config, data })) })
   const addresses = await server.listen()
   setDefaultCACertificates([...getCACertificates('default'), await readFile(addresses.ca, 'utf8')])
   const { tenant, clientId, clientSecret } = server.config

@@ -11,6 +11,12 @@ import type { SqlValue } from '#storage/dialect.ts'
 
 /** A running cluster with one empty database. */
 export interface Postgres extends AsyncDisposable {
+  /** Makes a database, empty or like another, and gives its URL. */
+  create(name: string, template?: string): string
+  /** The URL of a database. */
+  url(name: string): string
+  /** Ends every connection, and takes new ones again when this resolves. */
+  restart(): Promise<void>
   /** Runs SQL with psql up to its first error, and gives the rows, a line each, columns joined by `|`. */
   run(sql: string): readonly string[]
   /** Prepares a statement with parameters and runs it. */
@@ -45,9 +51,16 @@ export async function startPostgres(): Promise<Postgres> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off']
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'full_page_writes=off',
+  ]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-  const server = spawn(join(binaries, 'postgres'), args, { ...owner, stdio: 'ignore' })
+  const program = join(binaries, 'postgres')
+  const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
+  let server = start()
   const kill = (): void => void server.kill('SIGQUIT')
   process.on('exit', kill)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
@@ -56,9 +69,12 @@ export async function startPostgres(): Promise<Postgres> {
     runProgram(psql, [...connection, '-d', 'postgres'], { input: sql })
       .split('\n')
       .filter((line) => line !== '')
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     kill()
     if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+  }
+  const stop = async (): Promise<void> => {
+    await end()
     process.off('exit', kill)
     rmSync(folder, { recursive: true, force: true })
   }
@@ -74,9 +90,19 @@ export async function startPostgres(): Promise<Postgres> {
       line === BETWEEN ? groups.push([]) : groups.at(-1)?.push(line)
     return groups
   }
+  const url = (name: string): string => `postgres:///${name}?host=${encodeURIComponent(folder)}&user=runstate`
+  const create: Postgres['create'] = (name, template = 'template0') => {
+    run(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    return url(name)
+  }
+  const restart = async (): Promise<void> => {
+    await end()
+    server = start()
+    await untilReady(server, run)
+  }
   const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
   return {
-    ...{ run, execute },
+    ...{ run, execute, url, create, restart },
     executeAll: (statements) => runAll(statements.map((statement) => formatExecution(statement))),
     explainAll: (statements, settings) =>
       runAll(statements.map((each) => `${settings};${formatExecution(each, 'EXPLAIN (COSTS OFF) ')}`)),

@@ -7,6 +7,7 @@ import {
   type ServerParts,
   type TokenOptions,
 } from '#server.ts'
+import { giveBack, withDatabase } from './database.ts'
 
 /** What came back, the body read as JSON where it is JSON. */
 export interface Answer {
@@ -39,7 +40,7 @@ export interface Runstate extends AsyncDisposable {
 
 /** Starts a server in memory. Use it with `await using`. */
 export async function startRunstate(config: ServerConfig = {}, parts: ServerParts = {}): Promise<Runstate> {
-  const server = await createServer({ memory: true, ...config }, parts)
+  const server = await createServer(await withDatabase(config), parts)
   const everything = await server.token()
   const send = async (method: string, path: string, sending: Sending = {}): Promise<Answer> => {
     const url = path.startsWith('/') ? path : `/beta/deviceManagement/${path}`
@@ -56,7 +57,10 @@ export async function startRunstate(config: ServerConfig = {}, parts: ServerPart
       return String(answer.body['id'])
     },
     token: (options) => server.token(options),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      giveBack(server.config)
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import { createServer, type RunstateServer, type ServerConfig, type ServerParts } from '#server.ts'
+import { withDatabase } from './database.ts'
 
 /** A server on free ports of both loopback addresses, its database in memory. */
 export interface Listening {
@@ -34,7 +35,10 @@ export async function startListening(
 ): Promise<Listening> {
   const data = mkdtempSync(join(tmpdir(), 'runstate-wire-'))
   ending.after(() => rmSync(data, { recursive: true, force: true }))
-  const server = await createServer({ memory: true, data, port: 0, httpPort: 0, ...config }, parts)
+  const server = await createServer(
+    { port: 0, httpPort: 0, ...(await withDatabase({ data, ...config })) },
+    parts,
+  )
   ending.after(async () => await server[Symbol.asyncDispose]())
   const { url, httpUrl, ca } = await server.listen()
   const [port, tlsPort] = [httpUrl, url].map((each) => Number(new URL(each).port))

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { runTask } from '../control.ts'
-import { dataOption } from '../options.ts'
+import { databaseOption, dataOption } from '../options.ts'
 
 interface TenantFlags {
   readonly data?: string
+  readonly database?: string
   readonly domain?: string
   readonly licence?: boolean
 }
@@ -15,8 +16,14 @@ export function addTenant(program: Command): void {
     .command('list')
     .description('print the tenants, a JSON line each')
     .addOption(dataOption())
-    .action(async ({ data }: TenantFlags) => {
-      const tenants = await runTask({ data, command: 'tenants', here: (server) => server.tenants() })
+    .addOption(databaseOption())
+    .action(async ({ data, database }: TenantFlags) => {
+      const tenants = await runTask({
+        data,
+        database,
+        command: 'tenants',
+        here: (server) => server.tenants(),
+      })
       for (const each of Array.isArray(tenants) ? tenants : [])
         process.stdout.write(`${JSON.stringify(each)}\n`)
     })
@@ -24,10 +31,11 @@ export function addTenant(program: Command): void {
     .command('put <id>')
     .description('add the tenant with this GUID, or change what is given of it')
     .addOption(dataOption())
+    .addOption(databaseOption())
     .option('--domain <name>', 'its domain, by which it can be named too')
     .option('--licence', 'with an Intune licence, as a new tenant has')
     .option('--no-licence', 'without one: every call is refused as the real service does')
-    .action(async (tid: string, { data, domain, licence }: TenantFlags) => {
+    .action(async (tid: string, { data, database, domain, licence }: TenantFlags) => {
       const settings = {
         tid,
         ...(domain === undefined ? {} : { domain }),
@@ -35,6 +43,7 @@ export function addTenant(program: Command): void {
       }
       const put = await runTask({
         data,
+        database,
         command: 'put-tenant',
         argument: settings,
         here: (server) => server.putTenant(settings),

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { TokenOptions } from '#server.ts'
 import { runTask } from '../control.ts'
-import { collectWords, dataOption } from '../options.ts'
+import { collectWords, databaseOption, dataOption } from '../options.ts'
 
 interface TokenFlags {
   readonly data?: string
+  readonly database?: string
   readonly role?: readonly string[]
   readonly scope?: readonly string[]
   readonly user?: string
@@ -18,6 +19,7 @@ export function addToken(program: Command): void {
     .command('token')
     .description('print an access token: of the application with every permission, or as the options say')
     .addOption(dataOption())
+    .addOption(databaseOption())
     .addOption(
       new Option('--role <name...>', 'application permissions').argParser(collectWords).conflicts('scope'),
     )
@@ -37,10 +39,11 @@ export function addToken(program: Command): void {
     })
 }
 
-async function mint({ data, role, scope, user, tenant, expires }: TokenFlags): Promise<string> {
+async function mint({ data, database, role, scope, user, tenant, expires }: TokenFlags): Promise<string> {
   const options: TokenOptions = { roles: role, scopes: scope, user, tenant, lifetime: expires }
   const answer = await runTask({
     data,
+    database,
     command: 'token',
     argument: options,
     here: async (server) => ({ token: await server.token(options) }),

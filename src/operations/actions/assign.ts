@@ -70,7 +70,7 @@ function targetTypeOf({ type, members: { target = null } }: NewAssignment): stri
 }
 
 function* clear(type: EntityType, within: Scope): Transaction<void> {
-  const number = yield* numberOf(within.parent)
+  const number = yield* numberOf(within.parent, 'change')
   if (number === undefined) return
   const plan = {
     kind: 'purge',

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { sampleRow, temporaryFile, types } from '../../../test/support/storage.ts'
 import type { Statement } from '../compile.ts'
 import { command, query } from '../plan.ts'
+import { unavailable } from '../refusals.ts'
 import { Connection } from './connection.ts'
-import { isDatabaseFailure, unavailable } from './failure.ts'
+import { isDatabaseFailure } from './failure.ts'
 import { migrate } from './migrate.ts'
 
 function openFile(t: TestContext): { readonly file: string; readonly connection: Connection } {

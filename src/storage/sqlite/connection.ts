@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Row } from '#odata/odata.ts'
-import { decodeRow, plainValue, type SqlRow } from '../columns.ts'
+import type { SqlRow } from '../columns.ts'
 import { compile, type Statement } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
 import type { Plan } from '../plan.ts'
+import { rowsOf } from '../results.ts'
 
 /** How long a statement waits for another process that holds the file. */
 const BUSY_MS = 2000
@@ -41,10 +42,7 @@ export class Connection {
 
   /** Runs a plan, and gives its rows in the terms of the model. */
   run(plan: Plan): readonly Row[] {
-    const rows = this.all(compile(plan, sqlite))
-    return 'type' in plan && plan.kind !== 'purge' && plan.kind !== 'count'
-      ? rows.map((row) => decodeRow(plan.type, row, sqlite))
-      : rows.map(plain)
+    return rowsOf(plan, this.all(compile(plan, sqlite)), sqlite)
   }
 
   /** Runs a statement. */
@@ -77,8 +75,4 @@ export class Connection {
 
 function toSqlite(value: Statement['values'][number]): SQLInputValue {
   return typeof value === 'boolean' ? Number(value) : value
-}
-
-function plain(row: SqlRow): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))
 }

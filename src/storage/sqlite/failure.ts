@@ -1,17 +1,3 @@
-import { ODataError } from '#odata/odata.ts'
-
-/** The refusal for a database that cannot serve now: full, locked, unreadable, or too slow. The cause is logged. */
-export function unavailable(cause: unknown): ODataError {
-  return new ODataError(
-    'ServiceUnavailable',
-    'The service is temporarily unavailable and nothing was changed. Please try again.',
-    {
-      headers: { 'retry-after': '5' },
-      cause,
-    },
-  )
-}
-
 /** SQLite's primary result codes that blame the statement: ERROR, CONSTRAINT, MISMATCH, MISUSE and RANGE. */
 const REFUSALS: ReadonlySet<number> = new Set([1, 19, 20, 21, 25])
 
@@ -54,11 +40,6 @@ const LIMITS =
 /** Whether an error says that a statement, or a text made by it, passes a limit of SQLite's own. */
 export function isBeyondLimits(error: unknown): boolean {
   return resultCode(error) !== undefined && error instanceof Error && LIMITS.test(error.message)
-}
-
-/** The refusal of such a statement: only the client's expressions make it that large. */
-export function tooComplex(cause: unknown): ODataError {
-  return new ODataError('BadRequest', 'The expressions of the query options are too complex.', { cause })
 }
 
 function resultCode(error: unknown): number | undefined {

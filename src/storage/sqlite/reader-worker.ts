@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SqlRow } from '../columns.ts'
+import { sizeOf } from '../results.ts'
 import { Connection } from './connection.ts'
 import { isBeyondLimits, isFault } from './failure.ts'
 import type { ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
@@ -39,12 +40,4 @@ function scan({ id, statement, maxBytes }: ScanOrder): ScanAnswer {
     const reason = isBeyondLimits(error) ? 'size' : isFault(error) ? 'fault' : 'database'
     return { id, failure: error instanceof Error ? error.message : String(error), reason }
   }
-}
-
-function sizeOf(row: SqlRow): number {
-  let bytes = 0
-  for (const value of Object.values(row)) {
-    bytes += typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 8
-  }
-  return bytes
 }

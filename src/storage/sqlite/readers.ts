@@ -1,15 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { limits } from '#base/base.ts'
-import type { SqlRow } from '../columns.ts'
 import type { Statement } from '../compile.ts'
-import { tooComplex, unavailable } from './failure.ts'
+import { tooComplex, unavailable } from '../refusals.ts'
+import type { Scan } from '../results.ts'
 import type { FailedScan, ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
-
-/** The rows of a scan; `isCut` where the limit of bytes ended it. */
-export interface Scan {
-  readonly rows: readonly SqlRow[]
-  readonly isCut: boolean
-}
 
 interface Job {
   readonly statement: Statement

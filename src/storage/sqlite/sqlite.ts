@@ -5,20 +5,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
 import { ODataError, type Row } from '#odata/odata.ts'
-import { decodeWithExtras } from '../columns.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
-import { type CountPlan, type ReadPlan, type RelatedPlan, ranksOf } from '../plan.ts'
+import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
 import { purgeSome } from '../purge.ts'
+import { unavailable } from '../refusals.ts'
+import { pageOf, relatedOf } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { isDatabaseFailure, unavailable, unopenable } from './failure.ts'
+import { isDatabaseFailure, unopenable } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Readers } from './readers.ts'
 import { Writer } from './writer.ts'
-
-const TOO_MUCH = `What is expanded is larger than ${limits.expandedBytes} bytes: ask for less with $top or $select.`
 
 /** How the embedded database is opened. */
 export interface SqliteOptions {
@@ -125,20 +124,12 @@ class SqliteStorage implements Storage {
 
   async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
     const statement = compile({ ...plan, limit: plan.limit + 1 }, sqlite)
-    const { rows, isCut } = await this.#readers.scan(statement, signal)
-    const page = rows.slice(0, plan.limit).map((row) => decodeWithExtras(plan.type, row, sqlite))
-    const last = page.at(-1)
-    const isLast = !isCut && rows.length <= plan.limit
-    return {
-      rows: page,
-      next: isLast || last === undefined ? undefined : ranksOf(last, plan.order?.length ?? 0),
-    }
+    return pageOf(plan, await this.#readers.scan(statement, signal), sqlite)
   }
 
   async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {
-    const { rows, isCut } = await this.#readers.scan(compile(plan, sqlite), signal, limits.expandedBytes)
-    if (isCut) throw new ODataError('BadRequest', TOO_MUCH)
-    return rows.map((row) => decodeWithExtras(plan.navigation.target, row, sqlite))
+    const scan = await this.#readers.scan(compile(plan, sqlite), signal, limits.expandedBytes)
+    return relatedOf(plan, scan, sqlite)
   }
 
   async count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {

@@ -1,7 +1,8 @@
 import { limits } from '#base/base.ts'
+import { unavailable } from '../refusals.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Connection } from './connection.ts'
-import { isDatabaseFailure, unavailable } from './failure.ts'
+import { isDatabaseFailure } from './failure.ts'
 
 interface Job {
   /** Runs the body; gives what to do when it is durable. */

@@ -1,0 +1,177 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { limits } from '#base/base.ts'
+import type { Model } from '#model/model.ts'
+import { ODataError, type Row } from '#odata/odata.ts'
+import { compile, type Statement } from '../compile.ts'
+import { postgres } from '../dialect.ts'
+import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.ts'
+import { purgeSome } from '../purge.ts'
+import { unavailable } from '../refusals.ts'
+import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
+import type { Page, PagePlan, Storage } from '../seam.ts'
+import { all, type Transaction } from '../transaction.ts'
+import { answering, Failure, refusalOfPage } from './failure.ts'
+import { migrate } from './migrate.ts'
+import { Sessions } from './sessions.ts'
+import { Transactions } from './transactions.ts'
+
+/** How a database of PostgreSQL is opened. */
+export interface PostgresOptions {
+  readonly model: Model
+  /** `postgres://user:password@host:port/database`, and what it says of TLS. */
+  readonly database: string
+  /** Milliseconds that a scan may take; `limits.scanMs` where absent. */
+  readonly scanMs?: number
+  /** Is told of connections that are lost. */
+  readonly report?: ((message: string) => void) | undefined
+}
+
+/** Connections for lookups and transactions, and for what scans: scans that take long hold up no write. */
+const WORKING = 16
+const SCANNING = 4
+
+/**
+ * Connects, brings the tables up to date, and begins to purge what an earlier run left.
+ *
+ * @throws Error in one sentence where the database cannot be reached or used.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Storage> {
+  const storage = new PostgresStorage(options)
+  try {
+    await storage.migrate()
+  } catch (error) {
+    await storage[Symbol.asyncDispose]()
+    throw error instanceof Failure ? unusable(options.database, error) : error
+  }
+  void storage.purge()
+  return storage
+}
+
+function unusable(database: string, cause: Failure): Error {
+  const { host, pathname } = new URL(database)
+  return new Error(
+    `The database ${host}${pathname} cannot be used: see that it runs and lets you in, or give another with --database (${cause.reason}).`,
+    { cause },
+  )
+}
+
+/** Held by whoever purges, in any process: two that took the same rows would each believe that none are left. */
+const PURGE_LOCK = query`SELECT pg_advisory_xact_lock(1381323347, 2) IS NULL AS locked`
+
+class PostgresStorage implements Storage {
+  readonly #model: Model
+  readonly #workers: Sessions
+  readonly #scanners: Sessions
+  readonly #transactions: Transactions
+  #purge: Promise<void> = Promise.resolve()
+  #isClosing = false
+
+  constructor({
+    model,
+    database: url,
+    scanMs: statementMs = limits.scanMs,
+    report = () => undefined,
+  }: PostgresOptions) {
+    this.#model = model
+    this.#workers = new Sessions({
+      url,
+      size: WORKING,
+      statementMs: limits.scanMs,
+      isReadOnly: false,
+      report,
+    })
+    this.#scanners = new Sessions({ url, size: SCANNING, statementMs, isReadOnly: true, report })
+    this.#transactions = new Transactions(this.#workers)
+  }
+
+  get commits(): number {
+    return this.#transactions.commits
+  }
+
+  async migrate(): Promise<void> {
+    await migrate(this.#workers)
+  }
+
+  async read(plan: ReadPlan): Promise<readonly Row[]> {
+    this.#assertOpen()
+    const rows = this.#workers.use((session) => session.all(compile(plan, postgres)))
+    return rowsOf(plan, await answering(rows), postgres)
+  }
+
+  async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
+    const statement = compile({ ...plan, limit: plan.limit + 1 }, postgres)
+    const answer = (failure: Failure): unknown => refusalOfPage(failure, plan.after !== undefined)
+    return pageOf(plan, await answering(this.#scan(statement, signal), answer), postgres)
+  }
+
+  async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {
+    const scan = this.#scan(compile(plan, postgres), signal, limits.expandedBytes)
+    return relatedOf(plan, await answering(scan), postgres)
+  }
+
+  async count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
+    const statement = compile({ kind: 'count', ...counted }, postgres)
+    const { rows } = await answering(this.#scan(statement, signal))
+    return Number(rows[0]?.['count'])
+  }
+
+  async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    this.#assertOpen()
+    return await this.#transactions.run(body, signal)
+  }
+
+  purge(): Promise<void> {
+    this.#purge = this.#purge.then(() => this.#purgeAll())
+    return this.#purge
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    await this.#purge
+    await Promise.all([this.#workers[Symbol.asyncDispose](), this.#scanners[Symbol.asyncDispose]()])
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
+  }
+
+  async #scan(statement: Statement, signal: AbortSignal, maxBytes: number = limits.pageBytes): Promise<Scan> {
+    this.#assertOpen()
+    return await this.#scanners.use(async (session) => {
+      const cancel = (): void => void this.#cancel(session.processId)
+      signal.addEventListener('abort', cancel)
+      try {
+        return await session.scan(statement, maxBytes, signal)
+      } finally {
+        signal.removeEventListener('abort', cancel)
+      }
+    }, signal)
+  }
+
+  /** Has the server end what nobody waits for; where that fails, the statement's deadline ends it. */
+  async #cancel(processId: number | undefined): Promise<void> {
+    if (processId === undefined || this.#isClosing) return
+    const statement = compile(query`SELECT pg_cancel_backend(${processId})`, postgres)
+    await this.#workers
+      .use((session) => session.all(statement))
+      .catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error
+      })
+  }
+
+  /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
+  async #purgeAll(): Promise<void> {
+    const model = this.#model
+    const purgeOnce = function* (): Transaction<boolean> {
+      yield* all(PURGE_LOCK)
+      return yield* purgeSome(model)
+    }
+    try {
+      while (await this.transact(purgeOnce)) await nextTurn()
+    } catch (error) {
+      if (error instanceof ODataError) return
+      process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)
+    }
+  }
+}
