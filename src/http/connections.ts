@@ -140,11 +140,11 @@ export class Connections {
   }
 
   #send({ status, headers, body }: HttpResponse, { message, response, isBroken }: Exchange): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const length = status === 204 ? {} : { 'content-length': String(bytes?.byteLength ?? 0) }
+    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }
     const isLast = isBroken || (this.#isStopping && this.#latest.get(message.socket)?.response === response)
     response.writeHead(status, { ...headers, ...length, ...(isLast ? { connection: 'close' } : {}) })
-    const content = message.method === 'HEAD' ? undefined : bytes
+    // Left as text: Node then sends head and body in one piece.
+    const content = message.method === 'HEAD' ? undefined : body
     if (headers['connection'] !== 'close' || message.complete || isBroken) {
       response.end(content)
       return

@@ -23,7 +23,13 @@ export interface Log {
 /** Says nothing. */
 export const silentLog: Log = { request: () => undefined, info: () => undefined, warn: () => undefined }
 
-/** One JSON line an event, on stderr, so that stdout stays with the one line that other programs read. */
+/** Bytes of lines that are written together, and how long the first of them waits for others. */
+const TOGETHER = { bytes: 8 * 1024, milliseconds: 50 }
+
+/**
+ * One JSON line an event, on stderr, so that stdout stays with the one line that other programs read. Lines
+ * wait a moment to be written together, but an error waits for nothing, and none is left behind when the process exits.
+ */
 export async function createLog(): Promise<Log> {
   const { pino } = await import('pino')
   const base = {
@@ -31,10 +37,47 @@ export async function createLog(): Promise<Log> {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
   }
-  const logger = pino(base, pino.destination({ fd: 2, sync: true }))
+  const destination = pino.destination({ fd: 2, sync: true, minLength: TOGETHER.bytes })
+  const logger = pino(base, destination)
+  const flusher = createFlusher(() => destination.flushSync())
   return {
-    request: (line) => (line.status >= 500 ? logger.error(line, 'request') : logger.info(line, 'request')),
-    info: (message) => logger.info(message),
-    warn: (message) => logger.warn(message),
+    request: (line) => {
+      if (line.status >= 500) {
+        logger.error(line, 'request')
+        flusher.flush()
+      } else {
+        logger.info(line, 'request')
+        flusher.flushSoon()
+      }
+    },
+    info: (message) => {
+      logger.info(message)
+      flusher.flush()
+    },
+    warn: (message) => {
+      logger.warn(message)
+      flusher.flush()
+    },
   }
+}
+
+interface Flusher {
+  flush(): void
+  flushSoon(): void
+}
+
+function createFlusher(write: () => void): Flusher {
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    process.off('exit', flush)
+    write()
+  }
+  const flushSoon = (): void => {
+    if (timer !== undefined) return
+    timer = setTimeout(flush, TOGETHER.milliseconds).unref()
+    process.once('exit', flush)
+  }
+  return { flush, flushSoon }
 }

@@ -90,9 +90,16 @@ function* updateEntity(entity: EntityReference, changes: Changes): Transaction<R
   if (type.contributes === undefined) return yield* one({ kind: 'update', ...entity, changes })
   const before = yield* one({ kind: 'select', lock: 'update', ...entity })
   if (before === undefined) return undefined
-  const after = yield* one({ kind: 'update', ...entity, changes })
+  const differing = differences(before, changes)
+  if (Object.keys(differing).length === 0) return before
+  const after = yield* one({ kind: 'update', ...entity, changes: differing })
   yield* contributeWithin(type, within, { before, after })
   return after
+}
+
+/** Without what the row has already: a column that is set is written again into each of its indexes, changed or not. */
+function differences(before: Row, changes: Changes): Changes {
+  return Object.fromEntries(Object.entries(changes).filter(([name, value]) => before[name] !== value))
 }
 
 /**

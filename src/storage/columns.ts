@@ -24,6 +24,16 @@ export function positionColumn({ table }: EntityType): string {
   return table.numbered === true ? 'number' : KEY
 }
 
+/** Works something out of an entity type once. */
+export function oncePerType<T>(workOut: (type: EntityType) => T): (type: EntityType) => T {
+  const known = new WeakMap<EntityType, { readonly result: T }>()
+  return (type) => {
+    const entry = known.get(type) ?? { result: workOut(type) }
+    known.set(type, entry)
+    return entry.result
+  }
+}
+
 /** Every column that a type's members have, in order, under the name that a driver's row has it. */
 export function memberColumns(
   type: EntityType,

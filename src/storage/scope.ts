@@ -1,6 +1,6 @@
 /** Where rows are looked for, and what of them is read. */
 import { type EntityType, KEY } from '#model/model.ts'
-import { memberColumns, positionColumn } from './columns.ts'
+import { memberColumns, oncePerType, positionColumn } from './columns.ts'
 import type { SqlValue } from './dialect.ts'
 import { type EntityReference, POSITION, type Scope } from './plan.ts'
 
@@ -8,12 +8,12 @@ import { type EntityReference, POSITION, type Scope } from './plan.ts'
 export type Bind = (value: SqlValue) => string
 
 /** Every column under the name of its property, the position with them. */
-export function printColumns(type: EntityType): string {
+export const printColumns = oncePerType((type) => {
   const columns = memberColumns(type).map(({ column, name }) =>
     column === name ? name : `${column} AS "${name}"`,
   )
   return [printPosition(type), ...columns].join(', ')
-}
+})
 
 export function printPosition(type: EntityType): string {
   return `${positionColumn(type)} AS "${POSITION}"`

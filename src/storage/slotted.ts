@@ -1,5 +1,6 @@
 /** Rows that are kept in several slots: their counters summed on reading, the latest of their instants. */
 import { type EntityType, KEY } from '#model/model.ts'
+import { oncePerType } from './columns.ts'
 import type { Dialect } from './dialect.ts'
 import { type AddPlan, OF, type SelectPlan } from './plan.ts'
 import { type Bind, scopeConditions } from './scope.ts'
@@ -13,11 +14,11 @@ interface SlottedColumn {
   readonly isCounter: boolean
 }
 
-function slottedColumns({ properties }: EntityType): readonly SlottedColumn[] {
-  return properties
+const slottedColumns = oncePerType(({ properties }): readonly SlottedColumn[] =>
+  properties
     .filter((property) => property.kind === 'primitive')
-    .map(({ name, column }) => ({ column: column.name, name, isCounter: column.kind !== 'text' }))
-}
+    .map(({ name, column }) => ({ column: column.name, name, isCounter: column.kind !== 'text' })),
+)
 
 /** One column of a slotted row. But for the exact sums, nothing is counted below zero or above the largest Edm.Int32. */
 function printColumn({ column, isCounter }: Omit<SlottedColumn, 'name'>, isExact: boolean): string {
