@@ -74,11 +74,17 @@ async function measureBatch(server: RunstateServer): Promise<void> {
     { length: 20 },
     (_, n) => `/deviceManagement/deviceShellScripts/${scriptId(n)}/userRunStates/${stateId(n)}`,
   )
-  const body = { userPrincipalName: 'user@contoso.com' }
-  const requests = urls.map((url, id) => ({ id: String(id), method: 'PATCH', url, body }))
-  const batch = await time(100, () => send('POST', '/beta/$batch', { requests }))
+  let changes = 0
+  const change = (): unknown => {
+    changes += 1
+    return { userPrincipalName: `user${changes}@contoso.com` }
+  }
+  const batch = await time(100, () => {
+    const requests = urls.map((url, id) => ({ id: String(id), method: 'PATCH', url, body: change() }))
+    return send('POST', '/beta/$batch', { requests })
+  })
   const single = await time(100, async () => {
-    for (const url of urls) await send('PATCH', `/beta${url}`, body)
+    for (const url of urls) await send('PATCH', `/beta${url}`, change())
   })
   line('a batch of 20 PATCHes', `${median(batch).toFixed(2)} ms`)
   line(
