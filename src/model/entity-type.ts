@@ -4,6 +4,7 @@ import type {
   ContributionDeclaration,
   EntityDeclaration,
   NavigationDeclaration,
+  OperationName,
   PermissionTable,
   TableDeclaration,
 } from './define.ts'
@@ -152,4 +153,34 @@ function namesOf(name: string, declaration: ActionDeclaration): readonly [string
   const returns = declaration.returns === undefined ? [] : createComplexTypes(declaration.returns)
   const action = { name, ...declaration, returns }
   return [name, `${NAMESPACE}.${name}`].map((each): [string, Action] => [each.toLowerCase(), action])
+}
+
+/**
+ * The permissions that allow an operation by a navigation: its own to read, where it has them, and then no other
+ * operation; else those of its target. Undefined where nobody may.
+ */
+export function permissionsFor(
+  { target, permissions }: Navigation,
+  name: OperationName,
+): readonly string[] | undefined {
+  if (permissions === undefined) return target.permissions[name]
+  return name === 'list' || name === 'get' ? permissions : undefined
+}
+
+/** The actions of a type, each once: they are known by two names. */
+export function actionsOf({ actions }: EntityType): ReadonlySet<Action> {
+  return new Set(actions.values())
+}
+
+/** The entity types that the parameters of an action are collections of, by parameter; undefined for texts. */
+export function parameterTypes(
+  { parameters }: Action,
+  { navigations }: EntityType,
+): ReadonlyMap<string, EntityType | undefined> {
+  return new Map(
+    Object.entries(parameters).map(([name, parameter]) => [
+      name,
+      parameter.kind === 'texts' ? undefined : navigations.get(parameter.navigation.toLowerCase())?.target,
+    ]),
+  )
 }

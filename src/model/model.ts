@@ -44,7 +44,15 @@ export {
   timestampOf,
   type Value,
 } from './edm.ts'
-export { type Action, type EntityType, KEY, type Navigation } from './entity-type.ts'
+export {
+  type Action,
+  actionsOf,
+  type EntityType,
+  KEY,
+  type Navigation,
+  parameterTypes,
+  permissionsFor,
+} from './entity-type.ts'
 export { hasPayloadLinkResultItem } from './has-payload-link.ts'
 export { scriptPermissions } from './permissions.ts'
 export {
@@ -52,6 +60,7 @@ export {
   type ComplexProperty,
   type ComplexType,
   complexTypeNamed,
+  isCollection,
   NAMESPACE,
   type PrimitiveProperty,
   type Property,

@@ -63,6 +63,11 @@ export function complexTypeNamed(
   return [...types.values()].find((type) => type.name === name)
 }
 
+/** Whether a property has a collection of values. */
+export function isCollection(property: Property): boolean {
+  return property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
+}
+
 export type Property = PrimitiveProperty | ComplexProperty | ComplexCollectionProperty
 
 /** A complex type with the members it has, its bases' first. */

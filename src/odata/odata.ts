@@ -5,6 +5,7 @@ export * from './errors.ts'
 export { formatCsdl } from './metadata/csdl.ts'
 export { type OpenApiOptions, openApiDocument } from './metadata/openapi.ts'
 export { serviceDocument } from './metadata/service-document.ts'
+export { methods, type NamedKind } from './methods.ts'
 export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePath } from './path.ts'
 export { type Json, parseJson } from './payload/json.ts'
 export {

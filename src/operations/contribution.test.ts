@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { quirksOf, wallClock } from '#base/base.ts'
-import { type EntityType, model, timestampOf } from '#model/model.ts'
-import { parseOptions, parsePath, parsePreferences, type ResourcePath, type Row } from '#odata/odata.ts'
+import { type EntityType, model, type OperationName, timestampOf } from '#model/model.ts'
+import {
+  methods,
+  parseOptions,
+  parsePath,
+  parsePreferences,
+  type ResourcePath,
+  type Row,
+} from '#odata/odata.ts'
 import { all, command, openStorage, type Storage } from '#storage/storage.ts'
 import { types } from '../../test/support/storage.ts'
 import type { OperationContext, OperationResult } from './context.ts'
@@ -220,13 +227,16 @@ async function operate(
       metadata: 'minimal' as const,
     },
   }
+  assert(path.kind !== 'action')
+  const taken: Readonly<Record<string, OperationName>> = methods[path.kind]
+  const name = taken[method] ?? assert.fail(method)
   switch (path.kind) {
     case 'collection':
-      return await (operations.collection[method] ?? assert.fail(method)).run(context, { ...common, path })
+      return await (operations.collection[name] ?? assert.fail(name))(context, { ...common, path })
     case 'entity':
-      return await (operations.entity[method] ?? assert.fail(method)).run(context, { ...common, path })
+      return await (operations.entity[name] ?? assert.fail(name))(context, { ...common, path })
     case 'single':
-      return await (operations.single[method] ?? assert.fail(method)).run(context, { ...common, path })
+      return await (operations.single[name] ?? assert.fail(name))(context, { ...common, path })
     default:
       return assert.fail(path.kind)
   }

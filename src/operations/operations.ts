@@ -1,6 +1,6 @@
 /** The door of the operations: what a request does, one file each. */
 import type { OperationName } from '#model/model.ts'
-import type { ResourcePath } from '#odata/odata.ts'
+import type { NamedKind, ResourcePath } from '#odata/odata.ts'
 import { assign } from './actions/assign.ts'
 import { hasPayloadLinks } from './actions/has-payload-links.ts'
 import type { OperationContext, OperationRequest, OperationResult } from './context.ts'
@@ -15,38 +15,21 @@ export type { OperationContext, OperationRequest, OperationResult } from './cont
 export { storeExamples } from './examples.ts'
 export { insertEntity, type NewEntity } from './new-entity.ts'
 
-/** An operation, and how it is run. */
-export interface Operation<Kind extends ResourcePath['kind']> {
-  /** By which its permission is declared. */
-  readonly name: OperationName
-  /** Whether it reads a body. */
-  readonly hasBody: boolean
-  run(context: OperationContext, request: OperationRequest<Kind>): Promise<OperationResult>
-}
+/** How an operation is run on what a path names. */
+export type Operation<Kind extends ResourcePath['kind']> = (
+  context: OperationContext,
+  request: OperationRequest<Kind>,
+) => Promise<OperationResult>
 
-type NamedKind = Exclude<ResourcePath['kind'], 'action'>
-
-/** What can be done to what a path names, by HTTP method. */
-export const operations: { readonly [Kind in NamedKind]: Readonly<Record<string, Operation<Kind>>> } = {
-  collection: {
-    GET: { name: 'list', hasBody: false, run: list },
-    POST: { name: 'create', hasBody: true, run: create },
-  },
-  count: {
-    GET: { name: 'list', hasBody: false, run: count },
-  },
-  entity: {
-    GET: { name: 'get', hasBody: false, run: get },
-    PATCH: { name: 'update', hasBody: true, run: update },
-    DELETE: { name: 'delete', hasBody: false, run: remove },
-  },
-  single: {
-    GET: { name: 'get', hasBody: false, run: getSingle },
-    PATCH: { name: 'update', hasBody: true, run: updateSingle },
-  },
+/** How each operation is run, by the kind of path that takes it. */
+export const operations: {
+  readonly [Kind in NamedKind]: { readonly [Name in OperationName]?: Operation<Kind> }
+} = {
+  collection: { list, create },
+  count: { list: count },
+  entity: { get, update, delete: remove },
+  single: { get: getSingle, update: updateSingle },
 }
 
 /** What the actions of the model do, by their names. */
-export const actions: Readonly<
-  Record<string, (context: OperationContext, request: OperationRequest<'action'>) => Promise<OperationResult>>
-> = { assign, hasPayloadLinks }
+export const actions: Readonly<Record<string, Operation<'action'>>> = { assign, hasPayloadLinks }

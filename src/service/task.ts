@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import type { HttpRequest, Quirks } from '#base/base.ts'
-import { type Navigation, type OperationName, scriptPermissions, type Timestamp } from '#model/model.ts'
+import { type OperationName, permissionsFor, scriptPermissions, type Timestamp } from '#model/model.ts'
 import {
   assertAcceptable,
   isJsonType,
   type MetadataLevel,
   metadataLevelOf,
+  methods,
   ODataError,
   type OptionsTarget,
   parseOptions,
@@ -46,13 +47,13 @@ export function taskFor(path: ResourcePath, method: string, quirks: Quirks): Tas
   const verb = method === 'HEAD' ? 'GET' : method
   switch (path.kind) {
     case 'collection':
-      return operationTask(operations.collection, path, { verb, quirks })
+      return operationTask(operations.collection, path, { verb, quirks, taken: methods.collection })
     case 'count':
-      return operationTask(operations.count, path, { verb, quirks })
+      return operationTask(operations.count, path, { verb, quirks, taken: methods.count })
     case 'entity':
-      return operationTask(operations.entity, path, { verb, quirks })
+      return operationTask(operations.entity, path, { verb, quirks, taken: methods.entity })
     case 'single':
-      return operationTask(operations.single, path, { verb, quirks })
+      return operationTask(operations.single, path, { verb, quirks, taken: methods.single })
     case 'action':
       return actionTask(path, { verb, quirks })
   }
@@ -61,46 +62,45 @@ export function taskFor(path: ResourcePath, method: string, quirks: Quirks): Tas
 interface Asking {
   readonly verb: string
   readonly quirks: Quirks
+  /** The operations that the kind of path takes, by method. */
+  readonly taken: Readonly<Record<string, OperationName>>
 }
 
 /** A method is taken where it has an operation, and the entity type says who may do it. */
 function operationTask<K extends Kind>(
-  byMethod: Readonly<Record<string, Operation<K>>>,
+  runs: { readonly [Name in OperationName]?: Operation<K> },
   path: PathOf<K>,
-  { verb, quirks }: Asking,
+  { verb, quirks, taken }: Asking,
 ): Task {
-  const offered = Object.entries(byMethod).filter(
-    ([, { name }]) => permissionsFor(path.navigation, name) !== undefined,
+  const offered = Object.entries(taken).filter(
+    ([, each]) => permissionsFor(path.navigation, each) !== undefined,
   )
-  const operation = offered.find(([each]) => each === verb)?.[1]
-  const accepted = operation && permissionsFor(path.navigation, operation.name)
-  if (operation === undefined || accepted === undefined)
+  const name = offered.find(([method]) => method === verb)?.[1]
+  const accepted = name && permissionsFor(path.navigation, name)
+  const run = name && runs[name]
+  if (name === undefined || accepted === undefined || run === undefined)
     throw notAllowed(
       verb,
-      offered.map(([each]) => each),
+      offered.map(([method]) => method),
     )
-  const { name, hasBody } = operation
   const isAccepted = quirks('script-permissions-below') === 'accepted'
   return {
     name,
     accepted: isAccepted && path.parents.length > 0 ? [...accepted, ...scriptPermissions[name]] : accepted,
     prepare: (request, query, now) => {
-      const body = hasBody ? readBody(request) : undefined
-      const prepared = requestOf(
-        path,
-        { ...request, body },
-        { query, now, isRead: !hasBody && name !== 'delete' },
-      )
+      const body = name === 'create' || name === 'update' ? readBody(request) : undefined
+      const isRead = name === 'list' || name === 'get'
+      const prepared = requestOf(path, { ...request, body }, { query, now, isRead })
       return {
         alsoAccepted: listPermissions(prepared.options, isAccepted),
         metadata: prepared.metadata,
-        run: (context) => operation.run(context, prepared),
+        run: (context) => run(context, prepared),
       }
     },
   }
 }
 
-function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
+function actionTask(path: PathOf<'action'>, { verb, quirks }: Omit<Asking, 'taken'>): Task {
   const { name, permissions } = path.action
   if (verb !== 'POST') throw notAllowed(verb, ['POST'])
   const run = actions[name]
@@ -115,15 +115,6 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Asking): Task {
       return { alsoAccepted: [], metadata: prepared.metadata, run: (context) => run(context, prepared) }
     },
   }
-}
-
-/** Those of the way by which an entity is read, where the navigation has its own; else its type's. */
-function permissionsFor(
-  { target, permissions }: Navigation,
-  name: OperationName,
-): readonly string[] | undefined {
-  if (permissions === undefined) return target.permissions[name]
-  return name === 'list' || name === 'get' ? permissions : undefined
 }
 
 interface Reading {

@@ -1,22 +1,18 @@
 /** `$metadata`: the model as CSDL (OData Common Schema Definition Language, XML, 4.0), in the form that Graph's has. */
 import {
   type Action,
+  actionsOf,
   type ComplexType,
   type EntityType,
+  isCollection,
   KEY,
   NAMESPACE,
   type Navigation,
   type Property,
+  parameterTypes,
   type Version,
 } from '#model/model.ts'
-import {
-  actionsOf,
-  type EnumerationType,
-  isCollection,
-  ownMembers,
-  parameterTypes,
-  schemaOf,
-} from './schema.ts'
+import { type EnumerationType, ownMembers, schemaOf } from './schema.ts'
 import { element, formatXml, type XmlElement } from './xml.ts'
 
 /** Types are written with it, as Graph writes them. */

@@ -1,6 +1,12 @@
 /** The types of the model as JSON Schema (2020-12, the dialect of OpenAPI 3.1), by the names that Graph's OpenAPI has. */
-import type { ComplexType, EntityType, Property, primitives } from '#model/model.ts'
-import { isCollection, ownMembers, type Schema } from './schema.ts'
+import {
+  type ComplexType,
+  type EntityType,
+  isCollection,
+  type Property,
+  type primitives,
+} from '#model/model.ts'
+import { ownMembers, type Schema } from './schema.ts'
 
 /** A schema, or another object of an OpenAPI document. */
 export type JsonSchema = Readonly<Record<string, unknown>>

@@ -1,9 +1,8 @@
 /** One operation of the OpenAPI document: its parameters, its body and its answers. */
-import { type EntityType, KEY } from '#model/model.ts'
+import { type EntityType, KEY, parameterTypes } from '#model/model.ts'
 import { type ErrorCode, errorStatus } from '../errors.ts'
 import { type JsonSchema, schemaReference } from './json-schema.ts'
 import { queryParameters } from './query-options.ts'
-import { parameterTypes } from './schema.ts'
 import type { PathKey, ServedOperation } from './served.ts'
 
 /** The name of the only security scheme. */

@@ -1,5 +1,5 @@
 /** The types behind a version of the API: what `$metadata` declares, and what the OpenAPI document has schemas of. */
-import type { Action, ComplexType, EntityType, Property, Version } from '#model/model.ts'
+import { actionsOf, type ComplexType, type EntityType, type Property, type Version } from '#model/model.ts'
 
 /** An enumeration, as the properties of its type know it. */
 export interface EnumerationType {
@@ -53,30 +53,7 @@ function addComplexType(type: ComplexType, schema: GrowingSchema): void {
   for (const member of type.members) addTypesOf(member, schema)
 }
 
-/** The actions of a type, each once: the model knows each by two names. */
-export function actionsOf({ actions }: EntityType): ReadonlySet<Action> {
-  return new Set(actions.values())
-}
-
 /** The members that a complex type has beside its base's. */
 export function ownMembers({ base, members }: ComplexType): ComplexType['members'] {
   return members.slice(base?.members.length ?? 0)
-}
-
-/** Whether a property has a collection of values. */
-export function isCollection(property: Property): boolean {
-  return property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
-}
-
-/** The entity types that the parameters of an action are collections of, by parameter; undefined for texts. */
-export function parameterTypes(
-  { parameters }: Action,
-  { navigations }: EntityType,
-): ReadonlyMap<string, EntityType | undefined> {
-  return new Map(
-    Object.entries(parameters).map(([name, parameter]) => [
-      name,
-      parameter.kind === 'texts' ? undefined : navigations.get(parameter.navigation.toLowerCase())?.target,
-    ]),
-  )
 }

@@ -1,11 +1,14 @@
 /** Every operation that the model offers, worked out by walking its navigations as a URL does. */
-import type { Action, EntityType, Navigation, OperationName, Version } from '#model/model.ts'
-import { actionsOf } from './schema.ts'
-
-/** What a path can end in, without the actions. */
-type NamedKind = 'collection' | 'count' | 'entity' | 'single'
-
-export type Method = 'get' | 'post' | 'patch' | 'delete'
+import {
+  type Action,
+  actionsOf,
+  type EntityType,
+  type Navigation,
+  type OperationName,
+  permissionsFor,
+  type Version,
+} from '#model/model.ts'
+import { methods, type NamedKind } from '../methods.ts'
 
 /** A key in the template of a path. */
 export interface PathKey {
@@ -16,7 +19,8 @@ export interface PathKey {
 /** An operation with the template of its path; keys are `{deviceShellScriptId}`, as Microsoft's pages write them. */
 export interface ServedOperation {
   readonly path: string
-  readonly method: Method
+  /** In lower case, as OpenAPI has it. */
+  readonly method: string
   readonly kind: NamedKind | 'action'
   readonly name: OperationName | 'count' | Action['name']
   /** The names of the navigations of the path, the entity set first. */
@@ -28,31 +32,6 @@ export interface ServedOperation {
   readonly action: Action | undefined
   /** Any one of them suffices. */
   readonly permissions: readonly string[]
-}
-
-interface MethodRow {
-  readonly method: Method
-  readonly name: ServedOperation['name']
-  /** The operation by whose permissions it is allowed. */
-  readonly as: OperationName
-}
-
-/** What each kind of path takes; an operation is there where the entity type says who may do it. */
-const METHODS: { readonly [K in NamedKind]: readonly MethodRow[] } = {
-  collection: [
-    { method: 'get', name: 'list', as: 'list' },
-    { method: 'post', name: 'create', as: 'create' },
-  ],
-  count: [{ method: 'get', name: 'count', as: 'list' }],
-  entity: [
-    { method: 'get', name: 'get', as: 'get' },
-    { method: 'patch', name: 'update', as: 'update' },
-    { method: 'delete', name: 'delete', as: 'delete' },
-  ],
-  single: [
-    { method: 'get', name: 'get', as: 'get' },
-    { method: 'patch', name: 'update', as: 'update' },
-  ],
 }
 
 /** The operations of a version. Actions stand under their plain names; the qualified ones are the same. */
@@ -100,10 +79,12 @@ function* operationsAt(place: Place): Iterable<ServedOperation> {
 }
 
 function* named(kind: NamedKind, { navigation, ...place }: Place): Iterable<ServedOperation> {
-  for (const { method, name, as } of METHODS[kind]) {
-    const permissions = permissionsFor(navigation, as)
+  for (const [method, operation] of Object.entries(methods[kind])) {
+    const permissions = permissionsFor(navigation, operation)
     if (permissions === undefined) continue
-    yield { ...place, method, kind, name, type: navigation.target, action: undefined, permissions }
+    const name = kind === 'count' ? kind : operation
+    const of = { method: method.toLowerCase(), kind, name, type: navigation.target, permissions }
+    yield { ...place, ...of, action: undefined }
   }
 }
 
@@ -115,15 +96,6 @@ function* actionsAt(boundTo: Action['boundTo'], { navigation, ...place }: Place)
     const path = `${place.path}/${name}`
     yield { ...place, path, method: 'post', kind: 'action', name, type, action, permissions }
   }
-}
-
-/** A navigation with permissions of its own can only be read by. */
-function permissionsFor(
-  { target, permissions }: Navigation,
-  name: OperationName,
-): readonly string[] | undefined {
-  if (permissions === undefined) return target.permissions[name]
-  return name === 'list' || name === 'get' ? permissions : undefined
 }
 
 /** A second key of one type has a number, for the parameters of a path have names of their own. */

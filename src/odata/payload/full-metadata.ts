@@ -1,5 +1,5 @@
 /** The control information of full metadata (OData JSON Format 4.01 §3.1.3), in the forms that Graph gives it. */
-import { type EntityType, NAMESPACE, type Property } from '#model/model.ts'
+import { actionsOf, type EntityType, isCollection, NAMESPACE, type Property } from '#model/model.ts'
 
 type Annotations = Readonly<Record<string, string | Readonly<Record<string, string>>>>
 
@@ -13,21 +13,20 @@ export function entityAnnotations(url: string): Annotations {
 
 /** What is said of a property's type; nothing where its JSON says it. */
 export function typeAnnotation(property: Property): Readonly<Record<string, string>> {
-  const isCollection =
-    property.kind === 'complexCollection' || (property.kind === 'primitive' && property.collection)
-  if (property.kind === 'complex' || (PLAIN.has(property.typeName) && !isCollection)) return {}
+  const isMany = isCollection(property)
+  if (property.kind === 'complex' || (PLAIN.has(property.typeName) && !isMany)) return {}
   const name = property.typeName.replace(/^Edm\./, '')
-  return { [`${property.name}@odata.type`]: `#${isCollection ? `Collection(${name})` : name}` }
+  return { [`${property.name}@odata.type`]: `#${isMany ? `Collection(${name})` : name}` }
 }
 
 /** The ways from an entity to others, and what can be done to it. @param url of the entity. */
-export function linkAnnotations({ navigations, actions }: EntityType, url: string): Annotations {
-  const links = [...navigations.values()].flatMap(({ name }) => [
+export function linkAnnotations(type: EntityType, url: string): Annotations {
+  const links = [...type.navigations.values()].flatMap(({ name }) => [
     [`${name}@odata.associationLink`, `${url}/${name}/$ref`],
     [`${name}@odata.navigationLink`, `${url}/${name}`],
   ])
-  const offered = new Set([...actions.values()].filter(({ boundTo }) => boundTo === 'entity'))
-  const advertised = [...offered].map(({ name }) => {
+  const offered = [...actionsOf(type)].filter(({ boundTo }) => boundTo === 'entity')
+  const advertised = offered.map(({ name }) => {
     const qualified = `${NAMESPACE}.${name}`
     return [`#${qualified}`, { title: qualified, target: `${url}/${qualified}` }]
   })

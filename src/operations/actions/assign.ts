@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { limits } from '#base/base.ts'
-import { type EntityType, isComplex, timestampOf } from '#model/model.ts'
+import { type EntityType, isComplex, parameterTypes, timestampOf } from '#model/model.ts'
 import { type Changes, ODataError, readEntityParameters } from '#odata/odata.ts'
 import { all, type Scope, type Transaction } from '#storage/storage.ts'
 import {
@@ -22,7 +22,7 @@ export async function assign(
   { path, body }: OperationRequest<'action'>,
 ): Promise<OperationResult> {
   const { model, storage, tenant, quirks, clock, signal } = context
-  const types = parameterTypes(path)
+  const types = assignmentTypes(path)
   const given = readEntityParameters(body, types, { model, quirks })
   if (given.size === 0) {
     const names = [...types.keys()].join(' or ')
@@ -84,16 +84,14 @@ function* clear(type: EntityType, within: Scope): Transaction<void> {
 }
 
 /** The types of the assignments that the action takes, by parameter, in its order. */
-function parameterTypes({
+function assignmentTypes({
   action,
   navigation,
 }: OperationRequest<'action'>['path']): ReadonlyMap<string, EntityType> {
   const types = new Map<string, EntityType>()
-  for (const [name, parameter] of Object.entries(action.parameters)) {
-    assert(parameter.kind === 'entities', `${name} is no collection of assignments`)
-    const found = navigation.target.navigations.get(parameter.navigation.toLowerCase())
-    assert(found, `${navigation.target.name} has no ${parameter.navigation}`)
-    types.set(name, found.target)
+  for (const [name, type] of parameterTypes(action, navigation.target)) {
+    assert(type, `${name} is no collection of assignments`)
+    types.set(name, type)
   }
   return types
 }
