@@ -19,6 +19,7 @@ import type {
   TextTest,
 } from '#odata/odata.ts'
 import { aliasOf, type Printing, printAt, printLink, rowOf } from './origins.ts'
+import { scanGuards } from './scope.ts'
 import { printSlotted } from './slotted.ts'
 
 /** True where the condition holds; false or null where it does not. */
@@ -163,8 +164,10 @@ function printRows(of: Collection, printing: Printing): string {
     return `FROM ${dialect.items(values, alias)} WHERE ${dialect.scanGuard ?? '1 = 1'}`
   }
   assert(of.origin.via.length === 0, 'what a single navigation leads to has no collections of its own')
-  const guard = dialect.scanGuard === undefined ? [] : [dialect.scanGuard]
-  const conditions = [...printLink(of.navigation, { from: rowOf(of.origin), to: alias }, printing), ...guard]
+  const conditions = [
+    ...printLink(of.navigation, { from: rowOf(of.origin), to: alias }, printing),
+    ...scanGuards(dialect),
+  ]
   return `FROM ${of.navigation.target.table.name} AS ${alias} WHERE ${conditions.join(' AND ')}`
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Dialect } from './dialect.ts'
+import { command, query, type SqlPlan } from './plan.ts'
 
 /** One step of the schema: a pair of files `NNN-name.{sqlite,postgres}.sql`, of which this is one. */
 export interface Migration {
@@ -72,4 +73,22 @@ export function pendingMigrations(
     }
   }
   return known.slice(applied.length)
+}
+
+/** The steps that a database remembers, oldest first. */
+export const APPLIED = query`SELECT number, hash, oldest_program FROM migration ORDER BY number`
+
+/** A row of {@link APPLIED}. */
+export function appliedOf(row: Readonly<Record<string, unknown>>): AppliedMigration {
+  return {
+    number: Number(row['number']),
+    hash: String(row['hash']),
+    oldestProgram: Number(row['oldest_program']),
+  }
+}
+
+/** Has the database remember a step. */
+export function recordOf({ number, name, hash, oldestProgram }: Migration): SqlPlan<'command'> {
+  return command`INSERT INTO migration (number, name, hash, oldest_program)
+    VALUES (${number}, ${name}, ${hash}, ${oldestProgram})`
 }

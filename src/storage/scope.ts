@@ -1,7 +1,7 @@
 /** Where rows are looked for, and what of them is read. */
 import { type EntityType, KEY } from '#model/model.ts'
 import { memberColumns, oncePerType, positionColumn } from './columns.ts'
-import type { SqlValue } from './dialect.ts'
+import type { Dialect, SqlValue } from './dialect.ts'
 import { type EntityReference, POSITION, type Scope } from './plan.ts'
 
 /** Makes a value a parameter. */
@@ -41,4 +41,9 @@ export function scopeConditions(
     conditions.push(`${table.discriminator.column} = ${bind(table.discriminator.value)}`)
   }
   return conditions
+}
+
+/** What ends a scan at its deadline, among the conditions of its rows. */
+export function scanGuards({ scanGuard }: Dialect): readonly string[] {
+  return scanGuard === undefined ? [] : [scanGuard]
 }

@@ -16,7 +16,7 @@ import {
   rankName,
   type SelectPlan,
 } from './plan.ts'
-import { printColumns, printPosition, scopeConditions } from './scope.ts'
+import { printColumns, printPosition, scanGuards, scopeConditions } from './scope.ts'
 import { printSum, printSums } from './slotted.ts'
 
 export function printSelect(plan: SelectPlan, printing: Printing): string {
@@ -30,11 +30,10 @@ export function printSelect(plan: SelectPlan, printing: Printing): string {
     const tail = lock === undefined ? '' : dialect.lock[lock]
     return `SELECT ${columns}${printParent(plan)} FROM ${type.table.name} WHERE ${conditions.join(' AND ')}${tail}`
   }
-  // The guard stands before all that a row can fail: SQLite asks in this order, and ends at the first no.
-  const guard = dialect.scanGuard === undefined ? [] : [dialect.scanGuard]
   const keys = sortKeys(order, positionColumn(type), printing)
   const ranks = order.map((_, i) => `, ${keys[i]?.sql} AS "${rankName(i)}"`).join('')
-  const conditions = [tenant, ...guard, ...place, ...printIf(plan.condition, printing)]
+  // The guard stands before all that a row can fail: SQLite asks in this order, and ends at the first no.
+  const conditions = [tenant, ...scanGuards(dialect), ...place, ...printIf(plan.condition, printing)]
   const ranges = plan.after === undefined ? [undefined] : printBeyond(keys, plan.after, printing)
   const size = limit === undefined ? '' : ` LIMIT ${bind(limit)}`
   const offset = plan.skip === undefined || plan.skip === 0 ? '' : ` OFFSET ${bind(plan.skip)}`
@@ -60,8 +59,7 @@ function printIf(condition: SelectPlan['condition'], printing: Printing): readon
 export function printCount({ type, within, condition }: CountPlan, printing: Printing): string {
   const { dialect, bind } = printing
   const [tenant, ...place] = scopeConditions(type, within, bind)
-  const guard = dialect.scanGuard === undefined ? [] : [dialect.scanGuard]
-  const conditions = [tenant, ...guard, ...place, ...printIf(condition, printing)]
+  const conditions = [tenant, ...scanGuards(dialect), ...place, ...printIf(condition, printing)]
   return `SELECT COUNT(*) AS count FROM ${type.table.name} WHERE ${conditions.join(' AND ')}`
 }
 
@@ -71,8 +69,7 @@ export function printRelated(plan: RelatedPlan, printing: Printing): string {
   const { target: type, link, collection } = navigation
   const { dialect, bind } = printing
   const { parent, discriminator } = type.table
-  const guard = dialect.scanGuard === undefined ? [] : [dialect.scanGuard]
-  const base = [`tenant = ${bind(tenant)}`, ...guard]
+  const base = [`tenant = ${bind(tenant)}`, ...scanGuards(dialect)]
   const isHeld = printHeld(heldBy(plan), holders, printing)
   if (!collection && link === undefined) return printSums(type, [...base, isHeld].join(' AND '))
   if (!collection) {

@@ -1,7 +1,13 @@
 import { compile } from '../compile.ts'
 import { postgres } from '../dialect.ts'
-import { type AppliedMigration, loadMigrations, type Migration, pendingMigrations } from '../migrations.ts'
-import { command, query } from '../plan.ts'
+import {
+  APPLIED,
+  appliedOf,
+  loadMigrations,
+  type Migration,
+  pendingMigrations,
+  recordOf,
+} from '../migrations.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /** Whoever migrates a database holds this lock: two numbers that mean nothing to others. */
@@ -30,23 +36,9 @@ async function takeSteps(session: Session, steps: readonly Migration[]): Promise
   await session.execute('SET LOCAL client_min_messages = warning')
   await session.execute(`CREATE TABLE IF NOT EXISTS migration (
     number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, oldest_program integer NOT NULL)`)
-  for (const { number, name, sql, hash, oldestProgram } of pendingMigrations(
-    steps,
-    await readApplied(session),
-  )) {
-    await session.execute(sql)
-    const recorded = command`INSERT INTO migration (number, name, hash, oldest_program)
-      VALUES (${number}, ${name}, ${hash}, ${oldestProgram})`
-    await session.all(compile(recorded, postgres))
+  const applied = (await session.all(compile(APPLIED, postgres))).map(appliedOf)
+  for (const step of pendingMigrations(steps, applied)) {
+    await session.execute(step.sql)
+    await session.all(compile(recordOf(step), postgres))
   }
-}
-
-async function readApplied(session: Session): Promise<readonly AppliedMigration[]> {
-  const applied = query`SELECT number, hash, oldest_program FROM migration ORDER BY number`
-  const rows = await session.all(compile(applied, postgres))
-  return rows.map((row) => ({
-    number: Number(row['number']),
-    hash: String(row['hash']),
-    oldestProgram: Number(row['oldest_program']),
-  }))
 }

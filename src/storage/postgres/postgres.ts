@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
-import { ODataError, type Row } from '#odata/odata.ts'
+import type { Row } from '#odata/odata.ts'
 import { compile, type Statement } from '../compile.ts'
 import { postgres } from '../dialect.ts'
 import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.ts'
-import { purgeSome } from '../purge.ts'
+import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
@@ -58,12 +57,16 @@ function unusable(database: string, cause: Failure): Error {
 /** Held by whoever purges, in any process: two that took the same rows would each believe that none are left. */
 const PURGE_LOCK = query`SELECT pg_advisory_xact_lock(1381323347, 2) IS NULL AS locked`
 
+function* purgeAlone(model: Model): Transaction<boolean> {
+  yield* all(PURGE_LOCK)
+  return yield* purgeSome(model)
+}
+
 class PostgresStorage implements Storage {
-  readonly #model: Model
   readonly #workers: Sessions
   readonly #scanners: Sessions
   readonly #transactions: Transactions
-  #purge: Promise<void> = Promise.resolve()
+  readonly #purge: Purge
   #isClosing = false
 
   constructor({
@@ -72,7 +75,6 @@ class PostgresStorage implements Storage {
     scanMs: statementMs = limits.scanMs,
     report = () => undefined,
   }: PostgresOptions) {
-    this.#model = model
     this.#workers = new Sessions({
       url,
       size: WORKING,
@@ -82,6 +84,7 @@ class PostgresStorage implements Storage {
     })
     this.#scanners = new Sessions({ url, size: SCANNING, statementMs, isReadOnly: true, report })
     this.#transactions = new Transactions(this.#workers)
+    this.#purge = new Purge(() => this.transact(() => purgeAlone(model)))
   }
 
   get commits(): number {
@@ -121,14 +124,13 @@ class PostgresStorage implements Storage {
   }
 
   purge(): Promise<void> {
-    this.#purge = this.#purge.then(() => this.#purgeAll())
-    return this.#purge
+    return this.#purge.run()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
-    await this.#purge
+    await this.#purge.settled()
     await Promise.all([this.#workers[Symbol.asyncDispose](), this.#scanners[Symbol.asyncDispose]()])
   }
 
@@ -158,20 +160,5 @@ class PostgresStorage implements Storage {
       .catch((error: unknown) => {
         if (!(error instanceof Failure)) throw error
       })
-  }
-
-  /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
-  async #purgeAll(): Promise<void> {
-    const model = this.#model
-    const purgeOnce = function* (): Transaction<boolean> {
-      yield* all(PURGE_LOCK)
-      return yield* purgeSome(model)
-    }
-    try {
-      while (await this.transact(purgeOnce)) await nextTurn()
-    } catch (error) {
-      if (error instanceof ODataError) return
-      process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)
-    }
   }
 }

@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
-import { ODataError, type Row } from '#odata/odata.ts'
+import type { Row } from '#odata/odata.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
 import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
-import { purgeSome } from '../purge.ts'
+import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
@@ -84,13 +83,12 @@ function removeTemporaryFolders(): void {
 }
 
 class SqliteStorage implements Storage {
-  readonly #model: Model
   readonly #connection: Connection
   readonly #lookups: Connection
   readonly #writer: Writer
   readonly #readers: Readers
   readonly #removeFolder: (() => void) | undefined
-  #purge: Promise<void> = Promise.resolve()
+  readonly #purge: Purge
   #isClosing = false
 
   constructor(
@@ -98,10 +96,10 @@ class SqliteStorage implements Storage {
     connection: Connection,
     removeFolder: (() => void) | undefined,
   ) {
-    this.#model = options.model
     this.#connection = connection
     this.#lookups = new Connection(options.file, { readOnly: true })
     this.#writer = new Writer(connection)
+    this.#purge = new Purge(() => this.#writer.transact(() => purgeSome(options.model)))
     this.#readers = new Readers(
       options.file,
       options.scanMs === undefined ? {} : { deadlineMs: options.scanMs },
@@ -142,25 +140,14 @@ class SqliteStorage implements Storage {
   }
 
   purge(): Promise<void> {
-    this.#purge = this.#purge.then(() => this.#purgeAll())
-    return this.#purge
-  }
-
-  /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
-  async #purgeAll(): Promise<void> {
-    try {
-      while (await this.#writer.transact(() => purgeSome(this.#model))) await nextTurn()
-    } catch (error) {
-      if (error instanceof ODataError) return
-      process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)
-    }
+    return this.#purge.run()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#writer.close()
-    await this.#purge
+    await this.#purge.settled()
     await this.#readers[Symbol.asyncDispose]()
     this.#lookups.close()
     this.#connection.close()
