@@ -1,4 +1,4 @@
-import { type Clock, type HttpRequest, type HttpResponse, limits } from '#base/base.ts'
+import { type Clock, type HttpRequest, type HttpResponse, limits, splitTarget } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 import { type Answered, type RequestRecord, refuse } from '#service/service.ts'
 import { compress } from './compression.ts'
@@ -59,12 +59,11 @@ function since(startedAt: number): number {
 
 /** A path in a batch may be as long as the batch: the line has as much of it as a URL may be long. */
 function lineOf({ request, response, record, error, milliseconds }: Answered): RequestLine {
-  const [path = ''] = request.target.split('?')
   return {
     ...record,
     id: request.id,
     method: request.method,
-    path: path.slice(0, limits.urlBytes),
+    path: splitTarget(request.target).path.slice(0, limits.urlBytes),
     status: response.status,
     milliseconds: Math.round(milliseconds * 100) / 100,
     ...(error === undefined ? {} : { error }),
@@ -72,7 +71,7 @@ function lineOf({ request, response, record, error, milliseconds }: Answered): R
 }
 
 function find({ target }: HttpRequest): { readonly route: Route; readonly match: readonly string[] } {
-  const [path = ''] = target.split('?')
+  const { path } = splitTarget(target)
   for (const route of routes) {
     const match = route.pattern.exec(path)
     if (match !== null) return { route, match: match.slice(1) }

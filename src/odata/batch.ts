@@ -2,7 +2,7 @@
  * Splits a JSON batch into its parts, and joins their answers (docs `concepts/json-batching.md`; for bodies that are
  * not JSON, OData JSON Format 4.01 §19).
  */
-import { limits } from '#base/base.ts'
+import { limits, splitTarget } from '#base/base.ts'
 import { isJsonType } from './accept.ts'
 import { ODataError } from './errors.ts'
 import { isBatchPath } from './path.ts'
@@ -96,8 +96,8 @@ function readUrl(json: Json | undefined, id: string): string {
       `the url of the ${named(id)} is absolute: write it relative to the version, /deviceManagement/…`,
     )
   const relative = url.replace(/^\/+/, '')
-  const [path = ''] = relative.split('?')
-  if (isBatchPath(`/version/${path}`)) throw malformed(`the ${named(id)} is a batch itself`)
+  if (isBatchPath(`/version/${splitTarget(relative).path}`))
+    throw malformed(`the ${named(id)} is a batch itself`)
   return relative.toWellFormed().replace(NOT_IN_A_REQUEST_LINE, encodeURIComponent)
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, type HttpRequest, isCorrelationId, newGuid } from '#base/base.ts'
+import { type Clock, type HttpRequest, isCorrelationId, newGuid, splitTarget } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
 import {
   assertAcceptable,
@@ -34,8 +34,7 @@ export async function answerBatch(
   options: BatchOptions,
 ): Promise<Served> {
   record.operation = 'batch'
-  const [path = ''] = request.target.split('?')
-  const version = parseBatchPath(path, options.model)
+  const version = parseBatchPath(splitTarget(request.target).path, options.model)
   if (request.method !== 'POST') throw notAllowed(request.method, ['POST'])
   assertAcceptable(request.headers['accept'], ['application/json'])
   const parts = parseBatch(readBody(request))

@@ -1,4 +1,4 @@
-import type { Clock, HttpRequest, HttpResponse, Quirks } from '#base/base.ts'
+import { type Clock, type HttpRequest, type HttpResponse, type Quirks, splitTarget } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
 import { type Model, timestampOf } from '#model/model.ts'
 import { isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
@@ -27,10 +27,8 @@ export function createService(options: ServiceOptions): Service {
   const single = receiver(identity, (arrival) => answerSingle(arrival, options))
   const batchOptions = { model, wallClock: identity.clock, answer: single }
   const batch = receiver(identity, (arrival) => answerBatch(arrival, batchOptions))
-  return async (request) => {
-    const [path = ''] = request.target.split('?')
-    return isBatchPath(path) ? await batch(request) : await single(request)
-  }
+  return async (request) =>
+    isBatchPath(splitTarget(request.target).path) ? await batch(request) : await single(request)
 }
 
 /** Asks of every request who it is, and keeps its record, whatever becomes of it. */
@@ -54,7 +52,7 @@ async function answerSingle(
   { request, principal, record, endStage }: Arrival,
   options: ServiceOptions,
 ): Promise<Served> {
-  const [pathText = '', ...queryParts] = request.target.split('?')
+  const { path: pathText, query } = splitTarget(request.target)
   const path = parsePath(pathText, options.model)
   assertRouted(path, request.method, options.quirks)
   const task = taskFor(path, request.method, options.quirks)
@@ -63,7 +61,7 @@ async function answerSingle(
   try {
     record.permission = authorize(principal, task.accepted, record)
     const now = timestampOf(options.clock.now())
-    const prepared = task.prepare(request, queryParts.join('?'), now)
+    const prepared = task.prepare(request, query, now)
     for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
     const result = await prepared.run(contextOf(options, request, principal))
     record.rowsWritten = result.rowsWritten

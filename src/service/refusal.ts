@@ -36,6 +36,6 @@ function formatChallenge(origin: string): string {
 }
 
 /** What the log says of a failure: the cause behind a refusal of ours, or the error itself. */
-function causeOf(error: unknown): unknown {
+export function causeOf(error: unknown): unknown {
   return error instanceof ODataError ? (error.cause ?? error) : error
 }

@@ -1,6 +1,7 @@
-import { type HttpRequest, limits } from '#base/base.ts'
+import { type HttpRequest, limits, splitTarget } from '#base/base.ts'
 import { ODataError, type ResourcePath } from '#odata/odata.ts'
 import { backendPath, backendQuery } from './backend.ts'
+import { causeOf } from './refusal.ts'
 
 /** What is said in place of our own sentence, where recordings show no other. */
 const sentences: Readonly<Record<string, string>> = {
@@ -20,8 +21,7 @@ export function wrapError(error: unknown, request: HttpRequest, path: ResourcePa
   const refusal = error instanceof ODataError ? error : new ODataError('InternalServerError', '')
   if (!refusal.isOfService) return error
   const { code, headers } = refusal
-  const [, ...queryParts] = request.target.split('?')
-  const url = `${request.origin}${backendPath(path)}?${backendQuery(queryParts.join('?'))}`
+  const url = `${request.origin}${backendPath(path)}?${backendQuery(splitTarget(request.target).query)}`
   const text = [
     sentences[code] ?? refusal.message,
     `Operation ID (for customer support): ${OPERATION}`,
@@ -44,9 +44,4 @@ function formatMessage(text: string): string {
     HttpHeaders: '{}',
   }
   return JSON.stringify(members, undefined, 2).replaceAll('\n', '\r\n')
-}
-
-/** What the log is to say of a failure. */
-function causeOf(error: unknown): unknown {
-  return error instanceof ODataError ? (error.cause ?? error) : error
 }

@@ -74,20 +74,27 @@ export function bindSearch(search: Search, { text, type }: Binding): Condition {
   }
   const bind = (node: Search): Condition => {
     if (node.kind === 'not') return { kind: 'not', condition: bind(node.operand) }
-    if (node.kind !== 'term') return { kind: node.kind, conditions: operandsOf(node, node.kind).map(bind) }
+    if (node.kind !== 'term') {
+      const { kind } = node
+      const sidesOf = (each: Search) => (each.kind === kind ? each : undefined)
+      return { kind, conditions: operandsOf<Search>(node, sidesOf).map(bind) }
+    }
     const part: Constant = { kind: 'constant', type: 'text', value: node.text }
     return { kind: 'or', conditions: members.map((member) => ({ kind: 'contains', text: member, part })) }
   }
   return bind(search)
 }
 
-/** Those of one kind in a row, as in {@link bindJunction}. */
-function operandsOf(search: Search, kind: 'and' | 'or'): readonly Search[] {
-  const operands: Search[] = []
-  let rest = search
-  while (rest.kind === kind) {
-    operands.unshift(rest.right)
-    rest = rest.left
+/** The operands of those of one kind in a row, so that they make one condition: of a thousand, none is a thousand deep. */
+function operandsOf<T>(
+  first: T,
+  sidesOf: (node: T) => { readonly left: T; readonly right: T } | undefined,
+): readonly T[] {
+  const operands: T[] = []
+  let rest = first
+  for (let sides = sidesOf(rest); sides !== undefined; sides = sidesOf(rest)) {
+    operands.unshift(sides.right)
+    rest = sides.left
   }
   return [rest, ...operands]
 }
@@ -141,15 +148,10 @@ function conditionOf(term: Term, { at }: Expression, { text }: Scope): Condition
   throw syntaxError('What stands here is neither true nor false', { text, at })
 }
 
-/** Those of one kind in a row make one condition: of a thousand, none is a thousand deep. */
 function bindJunction(expression: Binary, kind: 'and' | 'or', scope: Scope): Condition {
-  const conditions: Condition[] = []
-  let rest: Expression = expression
-  while (rest.kind === 'binary' && rest.operator === kind) {
-    conditions.unshift(bindCondition(rest.right, scope))
-    rest = rest.left
-  }
-  return { kind, conditions: [bindCondition(rest, scope), ...conditions] }
+  const sidesOf = (each: Expression) => (each.kind === 'binary' && each.operator === kind ? each : undefined)
+  const operands = operandsOf<Expression>(expression, sidesOf)
+  return { kind, conditions: operands.map((operand) => bindCondition(operand, scope)) }
 }
 
 function isComparison(operator: BinaryOperator): operator is ComparisonOperator {

@@ -69,14 +69,7 @@ const SEGMENT = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u
  *   supported: `*`, `$ref`, `$count`, `$levels` and paths.
  */
 export function parseExpand(text: string): readonly ExpandItem[] {
-  const cursor = { text, at: 0 }
-  const items = [readItem(cursor)]
-  while (text[cursor.at] === ',') {
-    cursor.at += 1
-    items.push(readItem(cursor))
-  }
-  if (cursor.at < text.length) throw syntaxError('Syntax error', cursor)
-  return items
+  return readList(text, readItem)
 }
 
 /**
@@ -86,11 +79,16 @@ export function parseExpand(text: string): readonly ExpandItem[] {
  * @throws ODataError `BadRequest` with the place, where the text is no list of names and paths.
  */
 export function parseSelect(text: string): readonly SelectItem[] {
+  return readList(text, readSelectItem)
+}
+
+/** Reads items with commas between, to the end of the text. */
+function readList<T>(text: string, read: (cursor: Cursor) => T): readonly T[] {
   const cursor = { text, at: 0 }
-  const items = [readSelectItem(cursor)]
+  const items = [read(cursor)]
   while (text[cursor.at] === ',') {
     cursor.at += 1
-    items.push(readSelectItem(cursor))
+    items.push(read(cursor))
   }
   if (cursor.at < text.length) throw syntaxError('Syntax error', cursor)
   return items
