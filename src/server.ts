@@ -108,7 +108,7 @@ export async function createServer(
   const config = resolveConfig(given)
   const cleanup = new AsyncDisposableStack()
   try {
-    const ownLog = config.log ? await createLog() : silentLog
+    const ownLog = config.log ? createLog() : silentLog
     const storage = await openDatabase(config, { cleanup, log: ownLog })
     const wall = parts.wallClock ?? wallClock
     const client = { id: config.clientId, secret: config.clientSecret, roles: permissionsOf(model) }

@@ -23,61 +23,73 @@ export interface Log {
 /** Says nothing. */
 export const silentLog: Log = { request: () => undefined, info: () => undefined, warn: () => undefined }
 
-/** Bytes of lines that are written together, and how long the first of them waits for others. */
-const TOGETHER = { bytes: 8 * 1024, milliseconds: 50 }
+/** Characters of lines that are written together, and how long the first of them waits for others. */
+const TOGETHER = { characters: 8 * 1024, milliseconds: 50 }
+
+/** The numbers by which the readers of such logs know how grave a line is. */
+const levels = { info: 30, warn: 40, error: 50 } as const
 
 /**
  * One JSON line an event, on stderr, so that stdout stays with the one line that other programs read. Lines
  * wait a moment to be written together, but an error waits for nothing, and none is left behind when the process exits.
  */
-export async function createLog(): Promise<Log> {
-  const { pino } = await import('pino')
-  const base = {
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { error: pino.stdSerializers.err },
+export function createLog(): Log {
+  const lines = new Lines()
+  const say = (level: keyof typeof levels, event: object): void => {
+    lines.add(JSON.stringify({ level: levels[level], time: new Date().toISOString(), ...event }))
   }
-  const destination = pino.destination({ fd: 2, sync: true, minLength: TOGETHER.bytes })
-  const logger = pino(base, destination)
-  const flusher = createFlusher(() => destination.flushSync())
   return {
-    request: (line) => {
-      if (line.status >= 500) {
-        logger.error(line, 'request')
-        flusher.flush()
-      } else {
-        logger.info(line, 'request')
-        flusher.flushSoon()
-      }
+    request: ({ error, ...line }) => {
+      const isError = line.status >= 500
+      const cause = error === undefined ? {} : { error: describe(error) }
+      say(isError ? 'error' : 'info', { ...line, ...cause, msg: 'request' })
+      if (isError) lines.write()
     },
-    info: (message) => {
-      logger.info(message)
-      flusher.flush()
+    info: (msg) => {
+      say('info', { msg })
+      lines.write()
     },
-    warn: (message) => {
-      logger.warn(message)
-      flusher.flush()
+    warn: (msg) => {
+      say('warn', { msg })
+      lines.write()
     },
   }
 }
 
-interface Flusher {
-  flush(): void
-  flushSoon(): void
+/** What is known of something thrown, and of what caused it. */
+function describe(thrown: unknown): object {
+  if (!(thrown instanceof Error)) return { message: String(thrown) }
+  const { name, message, stack, cause } = thrown
+  const code = 'code' in thrown ? { code: String(thrown.code) } : {}
+  return { type: name, message, ...code, stack, ...(cause === undefined ? {} : { cause: describe(cause) }) }
 }
 
-function createFlusher(write: () => void): Flusher {
-  let timer: NodeJS.Timeout | undefined
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    process.off('exit', flush)
-    write()
+/** Lines on their way to stderr. */
+class Lines {
+  #waiting = ''
+  #timer: NodeJS.Timeout | undefined
+  readonly #write = (): void => this.write()
+
+  constructor() {
+    // Whoever read them is gone: that is no reason to end.
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined)
   }
-  const flushSoon = (): void => {
-    if (timer !== undefined) return
-    timer = setTimeout(flush, TOGETHER.milliseconds).unref()
-    process.once('exit', flush)
+
+  add(line: string): void {
+    this.#waiting += `${line}\n`
+    if (this.#waiting.length >= TOGETHER.characters) this.write()
+    else if (this.#timer === undefined) {
+      this.#timer = setTimeout(this.#write, TOGETHER.milliseconds).unref()
+      process.once('exit', this.#write)
+    }
   }
-  return { flush, flushSoon }
+
+  write(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    process.off('exit', this.#write)
+    const text = this.#waiting
+    this.#waiting = ''
+    process.stderr.write(text)
+  }
 }
