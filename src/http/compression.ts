@@ -13,9 +13,9 @@ const gzip = promisify(zlib.gzip)
 /** The answer in gzip, where the client takes that and it is worth it; at level 1, for most of the gain is there. */
 export async function compress(response: HttpResponse, { headers }: HttpRequest): Promise<HttpResponse> {
   const { body } = response
-  if (body === undefined || !takesGzip(headers['accept-encoding'])) return response
+  if (body === undefined || Buffer.byteLength(body) < MIN_BYTES) return response
+  if (!takesGzip(headers['accept-encoding'])) return response
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  if (bytes.byteLength < MIN_BYTES) return response
   const isLarge = bytes.byteLength > MAX_INLINE_BYTES
   const compressed = isLarge ? await gzip(bytes, { level: 1 }) : zlib.gzipSync(bytes, { level: 1 })
   return { ...response, headers: { ...response.headers, 'content-encoding': 'gzip' }, body: compressed }

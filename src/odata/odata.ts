@@ -18,6 +18,12 @@ export { type Changes, invalid } from './payload/values.ts'
 export { type EntityJson, type PayloadWriting, type Row, writeEntity, writeListed } from './payload/writer.ts'
 export { type Preferences, parsePreferences } from './preferences.ts'
 export type * from './query/condition.ts'
-export { type Expansion, type OptionsTarget, parseOptions, type QueryOptions } from './query/options.ts'
+export {
+  type Expansion,
+  noOptions,
+  type OptionsTarget,
+  parseOptions,
+  type QueryOptions,
+} from './query/options.ts'
 export { digestOf, formatSkipToken, type Rank, type SkipToken } from './query/skip-token.ts'
 export { contextUrl, entityUrl, resourceUrl, type Selection } from './urls.ts'

@@ -43,10 +43,8 @@ export type ResourcePath = Place &
  *   nowhere, or that cannot be decoded.
  */
 export function parsePath(path: string, model: Model): ResourcePath {
-  const segments = path
-    .split('/')
-    .filter((text) => text !== '')
-    .map(decode)
+  const segments: string[] = []
+  for (const text of path.split('/')) if (text !== '') segments.push(decode(text))
   const [versionName = '', singletonName = '', ...rest] = segments
   const version = versionNamed(versionName, model)
   const singleton = version.singletons.get(singletonName.toLowerCase())
@@ -135,11 +133,13 @@ function endOf(segment: string, { target }: Navigation): '$count' | Action | und
 const KEYED = /^([^(]+)\((?:id=)?'((?:[^']|'')*)'\)$/is
 
 function readSegment(segment: string): { readonly name: string; readonly key: string | undefined } {
+  if (!segment.endsWith(')')) return { name: segment, key: undefined }
   const [, name, key] = KEYED.exec(segment) ?? []
   return name === undefined ? { name: segment, key: undefined } : { name, key: key?.replaceAll("''", "'") }
 }
 
 function decode(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -17,7 +17,10 @@ export async function entityBody(
   row: Row,
 ): Promise<EntityJson> {
   const { origin, quirks } = context
-  const [expanded] = await expandRows(context, [{ path, row }], { expand: options.expand, metadata })
+  const [expanded] =
+    options.expand.length === 0
+      ? []
+      : await expandRows(context, [{ path, row }], { expand: options.expand, metadata })
   const url = metadata === 'full' ? entityUrl(origin, path, String(row[KEY])) : ''
   const entity = writeEntity(path.navigation.target, row, {
     quirks,

@@ -1,6 +1,6 @@
 import { type Clock, type HttpRequest, type HttpResponse, type Quirks, splitTarget } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
-import { type Model, timestampOf } from '#model/model.ts'
+import type { Model } from '#model/model.ts'
 import { isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
@@ -27,8 +27,7 @@ export function createService(options: ServiceOptions): Service {
   const single = receiver(identity, (arrival) => answerSingle(arrival, options))
   const batchOptions = { model, wallClock: identity.clock, answer: single }
   const batch = receiver(identity, (arrival) => answerBatch(arrival, batchOptions))
-  return async (request) =>
-    isBatchPath(splitTarget(request.target).path) ? await batch(request) : await single(request)
+  return (request) => (isBatchPath(splitTarget(request.target).path) ? batch(request) : single(request))
 }
 
 /** Asks of every request who it is, and keeps its record, whatever becomes of it. */
@@ -60,8 +59,7 @@ async function answerSingle(
   endStage('resolve')
   try {
     record.permission = authorize(principal, task.accepted, record)
-    const now = timestampOf(options.clock.now())
-    const prepared = task.prepare(request, query, now)
+    const prepared = task.prepare(request, query, options.clock)
     for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
     const result = await prepared.run(contextOf(options, request, principal))
     record.rowsWritten = result.rowsWritten

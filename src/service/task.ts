@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import type { HttpRequest, Quirks } from '#base/base.ts'
-import { type OperationName, permissionsFor, scriptPermissions, type Timestamp } from '#model/model.ts'
+import type { Clock, HttpRequest, Quirks } from '#base/base.ts'
+import { type OperationName, permissionsFor, scriptPermissions, timestampOf } from '#model/model.ts'
 import {
   assertAcceptable,
   isJsonType,
   type MetadataLevel,
   metadataLevelOf,
   methods,
+  noOptions,
   ODataError,
   type OptionsTarget,
   parseOptions,
@@ -27,8 +28,8 @@ import {
 export interface Task {
   readonly name: string
   readonly accepted: readonly string[]
-  /** @param now the domain's instant, for expressions. @throws ODataError where the request's options or headers are amiss. */
-  prepare(request: HttpRequest, query: string, now: Timestamp): PreparedTask
+  /** @param clock the domain's, for expressions. @throws ODataError where the request's options or headers are amiss. */
+  prepare(request: HttpRequest, query: string, clock: Clock): PreparedTask
 }
 
 /** A task whose request has been read. */
@@ -87,10 +88,10 @@ function operationTask<K extends Kind>(
   return {
     name,
     accepted: isAccepted && path.parents.length > 0 ? [...accepted, ...scriptPermissions[name]] : accepted,
-    prepare: (request, query, now) => {
+    prepare: (request, query, clock) => {
       const body = name === 'create' || name === 'update' ? readBody(request) : undefined
       const isRead = name === 'list' || name === 'get'
-      const prepared = requestOf(path, { ...request, body }, { query, now, isRead })
+      const prepared = requestOf(path, { ...request, body }, { query, clock, isRead })
       return {
         alsoAccepted: listPermissions(prepared.options, isAccepted),
         metadata: prepared.metadata,
@@ -109,9 +110,9 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Omit<Asking, 'take
   return {
     name,
     accepted: below ? [...new Set([...permissions, ...scriptPermissions.update])] : permissions,
-    prepare: (request, query, now) => {
+    prepare: (request, query, clock) => {
       const body = readBody(request)
-      const prepared = requestOf(path, { ...request, body }, { query, now, isRead: false })
+      const prepared = requestOf(path, { ...request, body }, { query, clock, isRead: false })
       return { alsoAccepted: [], metadata: prepared.metadata, run: (context) => run(context, prepared) }
     },
   }
@@ -119,7 +120,7 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Omit<Asking, 'take
 
 interface Reading {
   readonly query: string
-  readonly now: Timestamp
+  readonly clock: Clock
   /** Whether the operation only reads, and so takes options. */
   readonly isRead: boolean
 }
@@ -138,13 +139,12 @@ const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
 function requestOf<K extends Kind>(
   path: PathOf<K>,
   { headers, body }: HttpRequest,
-  { query, now, isRead }: Reading,
+  { query, clock, isRead }: Reading,
 ): OperationRequest<K> {
-  const options = parseOptions(query, {
-    type: path.navigation.target,
-    kind: isRead ? optionKinds[path.kind] : 'change',
-    now,
-  })
+  const kind = isRead ? optionKinds[path.kind] : 'change'
+  const type = path.navigation.target
+  const options =
+    query === '' ? noOptions : parseOptions(query, { type, kind, now: timestampOf(clock.now()) })
   if (options.format === undefined) {
     assertAcceptable(headers['accept'], path.kind === 'count' ? ['text/plain', JSON_TYPE] : [JSON_TYPE])
   }

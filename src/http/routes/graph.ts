@@ -3,5 +3,5 @@ import type { Route } from './route.ts'
 /** Everything under a version of Graph, and every path that nothing else answers. */
 export const graphRoute: Route = {
   pattern: /^/,
-  answer: async (request, _groups, { service }) => await service(request),
+  answer: (request, _groups, { service }) => service(request),
 }

@@ -35,6 +35,20 @@ export interface QueryOptions {
   readonly identity: string
 }
 
+/** Of a request without a query. */
+export const noOptions: QueryOptions = {
+  top: limits.pageRows,
+  skip: 0,
+  skipToken: undefined,
+  isCounted: false,
+  select: undefined,
+  expand: [],
+  condition: undefined,
+  order: [],
+  format: undefined,
+  identity: '',
+}
+
 /** A navigation whose targets are put into the answer. */
 export interface Expansion {
   readonly navigation: Navigation
@@ -77,13 +91,11 @@ const KNOWN = new Set([
  */
 export function parseOptions(query: string, target: OptionsTarget): QueryOptions {
   const given = new Map<string, string>()
-  if (query !== '') {
-    for (const [name, value] of new URLSearchParams(query)) {
-      const option = nameOf(name)
-      if (option === undefined) continue
-      if (given.has(option)) throw bad(`The query option '${option}' is given twice.`)
-      given.set(option, value)
-    }
+  for (const [name, value] of new URLSearchParams(query)) {
+    const option = nameOf(name)
+    if (option === undefined) continue
+    if (given.has(option)) throw bad(`The query option '${option}' is given twice.`)
+    given.set(option, value)
   }
   return readOptions(given, target, 0)
 }

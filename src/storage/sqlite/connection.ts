@@ -35,9 +35,14 @@ export class Connection {
     return this.#database.isTransaction
   }
 
-  /** Runs SQL that takes no values and whose rows do not matter. */
+  /** Runs SQL that takes no values and whose rows do not matter, one statement or several. */
   execute(text: string): void {
     this.#database.exec(text)
+  }
+
+  /** Runs one statement as {@link execute}, to be run again and again. */
+  repeat(text: string): void {
+    this.#prepare(text).run()
   }
 
   /** Runs a plan, and gives its rows in the terms of the model. */

@@ -50,11 +50,15 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   }
 }
 
+/** Pages of 4 KiB that the log holds before they go into the file: a page that many commits write goes there once. */
+const CHECKPOINT_PAGES = 4000
+
 /** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
   connection.execute(`PRAGMA synchronous = ${synchronous}`)
   connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
+  connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   connection.execute('PRAGMA foreign_keys = ON')
 }
 

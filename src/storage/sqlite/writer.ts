@@ -58,12 +58,12 @@ export class Writer {
     if (this.#queue.length > 0) setImmediate(() => this.#flush())
     const done: (() => void)[] = []
     try {
-      this.#connection.execute('BEGIN IMMEDIATE')
+      this.#connection.repeat('BEGIN IMMEDIATE')
       for (const job of jobs) this.#runOne(job, done)
-      this.#connection.execute('COMMIT')
+      this.#connection.repeat('COMMIT')
       this.#commits += 1
     } catch (cause) {
-      if (this.#connection.isTransaction) this.#connection.execute('ROLLBACK')
+      if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')
       for (const { reject } of jobs) reject(unavailable(cause))
       return
     }
@@ -76,15 +76,15 @@ export class Writer {
       done.push(() => reject(signal.reason))
       return
     }
-    this.#connection.execute('SAVEPOINT request')
+    this.#connection.repeat('SAVEPOINT request')
     try {
       const settle = run()
-      this.#connection.execute('RELEASE request')
+      this.#connection.repeat('RELEASE request')
       done.push(settle)
     } catch (error) {
       if (!this.#connection.isTransaction) throw error
-      this.#connection.execute('ROLLBACK TO request')
-      this.#connection.execute('RELEASE request')
+      this.#connection.repeat('ROLLBACK TO request')
+      this.#connection.repeat('RELEASE request')
       done.push(() => reject(isDatabaseFailure(error) ? unavailable(error) : error))
     }
   }
