@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import https from 'node:https'
 import { Socket } from 'node:net'
 import { type Duplex, finished } from 'node:stream'
@@ -7,6 +7,9 @@ import { ODataError } from '#odata/odata.ts'
 import type { Edge } from './edge.ts'
 import { Continuation, respellMethod } from './method-case.ts'
 import { type Arrival, assertHead, describeArrival, readBody, readHead } from './request.ts'
+
+// Imported, it would bring its whole module along: a WebSocket client of seven megabytes too.
+const http = process.getBuiltinModule('node:http')
 
 /** What is served, and to whom. */
 export interface ServeOptions {
@@ -36,7 +39,7 @@ interface Exchange {
  * refused after the answers before it; a server that stops lets each finish.
  */
 export class Connections {
-  readonly server: http.Server
+  readonly server: Server
   readonly #options: ServeOptions
   /** Every connection, also those that are still shaking hands for TLS. */
   readonly #sockets = new Set<Socket | Continuation>()
@@ -208,7 +211,7 @@ function peerOf({ remoteAddress, remotePort }: Socket | Continuation): string {
   return `${remoteAddress} ${remotePort}`
 }
 
-function createServer({ tls }: ServeOptions): http.Server {
+function createServer({ tls }: ServeOptions): Server {
   // Node looks only now and then, and a little late: what would be late at the next look is refused at this one.
   const lookMs = Math.ceil(limits.requestMs / 40)
   const arrivalMs = limits.requestMs - 2 * lookMs
