@@ -51,7 +51,7 @@ export class Verifier {
    * @throws ODataError `InvalidAuthenticationToken`.
    */
   async authenticate(authorization: string | undefined): Promise<Principal> {
-    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+    const token = tokenIn(authorization)
     if (token === undefined) throw refused('Access token is empty.')
     const digest = hash('sha256', token, 'base64')
     const revision = await this.#options.directory.revision()
@@ -103,6 +103,12 @@ export class Verifier {
     }
     throw refused(WRONG_SIGNATURE)
   }
+}
+
+/** The token of a header that has one. Without an expression, for a token is a thousand characters long. */
+function tokenIn(authorization = ''): string | undefined {
+  const [scheme, rest] = [authorization.slice(0, 7), authorization.slice(7).trim()]
+  return scheme.toLowerCase() !== 'bearer ' || rest === '' || rest.includes(' ') ? undefined : rest
 }
 
 const EXPIRED = 'Lifetime validation failed, the token is expired.'
