@@ -268,7 +268,15 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  const calls = { read: fail, page: fail, related: fail, count: fail, transact: fail, purge: fail }
+  const calls = {
+    read: fail,
+    page: fail,
+    related: fail,
+    count: fail,
+    transact: fail,
+    purge: fail,
+    figures: fail,
+  }
   return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
 }
 
