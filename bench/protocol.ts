@@ -9,7 +9,7 @@ import { createClient, type Send } from './client.ts'
 import { median, ratiosOf, time } from './figures.ts'
 import type { BenchOptions, Figure } from './figures-table.ts'
 import { temporaryFolder } from './folder.ts'
-import { fillFolder, scriptId, stateId } from './rows.ts'
+import { fillFolder, scriptId, stateId, typeNamed } from './rows.ts'
 
 const ROUNDS = 7
 const quirks = quirksOf('documented')
@@ -17,12 +17,6 @@ const quirks = quirksOf('documented')
 /** A list as tools ask for it. */
 const QUERY =
   "$filter=contains(displayName,'install')%20and%20runAsAccount%20eq%20'system'&$orderby=displayName&$select=id,displayName&$expand=assignments&$top=100"
-
-function typeNamed(name: string) {
-  const type = model.entityTypes.get(name)
-  if (type === undefined) throw new Error(`the model has no ${name} now`)
-  return type
-}
 
 /** Microseconds of one of many runs, the median of the rounds. */
 async function microseconds(runs: number, run: () => unknown): Promise<number> {

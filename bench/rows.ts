@@ -39,8 +39,8 @@ export async function fillFolder(data: string, counts: RowCounts): Promise<void>
   await fill({ data }, counts)
 }
 
-/** Fills a new database, as {@link fillFolder} a folder. */
-export async function fill(place: Place, { scripts, states }: RowCounts): Promise<void> {
+/** Fills a new database, as {@link fillFolder} a folder; gives the number of the tenant. */
+export async function fill(place: Place, { scripts, states }: RowCounts): Promise<number> {
   const tenant = await firstTenant(place)
   const { data, database } = place
   const where = database === undefined ? { file: path.join(data, 'runstate.db') } : { database }
@@ -54,6 +54,7 @@ export async function fill(place: Place, { scripts, states }: RowCounts): Promis
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, fillScripts))
+  return tenant
 }
 
 /** A script, and those of the states that are its own. */
@@ -81,7 +82,7 @@ function* insertScript(
   }
 }
 
-function typeNamed(name: string): EntityType {
+export function typeNamed(name: string): EntityType {
   const type = model.entityTypes.get(name)
   if (type === undefined) throw new Error(`the model has no ${name} now`)
   return type

@@ -41,8 +41,15 @@ const binaries = folders.find((folder) =>
 export const noPostgres: string | false =
   binaries === undefined && process.env['CI'] !== 'true' && 'PostgreSQL is not installed here'
 
-/** Starts a cluster. Use it with `await using`. */
-export async function startPostgres(): Promise<Postgres> {
+/** What a cluster that goes with its test need not do. */
+const FORGETFUL = ['fsync=off', 'full_page_writes=off']
+
+/**
+ * Starts a cluster. Use it with `await using`.
+ *
+ * @param forgetful settings that give up durability; for what is measured, none.
+ */
+export async function startPostgres(forgetful: readonly string[] = FORGETFUL): Promise<Postgres> {
   assert(binaries !== undefined, 'PostgreSQL is not installed: apt-get install postgresql')
   const folder = mkdtempSync(join(tmpdir(), 'runstate-postgres-'))
   const data = join(folder, 'data')
@@ -51,12 +58,7 @@ export async function startPostgres(): Promise<Postgres> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = [
-    'listen_addresses=',
-    `unix_socket_directories=${folder}`,
-    'fsync=off',
-    'full_page_writes=off',
-  ]
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, ...forgetful]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
   const program = join(binaries, 'postgres')
   const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
