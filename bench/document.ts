@@ -6,23 +6,30 @@ import path from 'node:path'
 import { formatTable, hasGoal, rowsIn } from './figures-table.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
-const DOCUMENT = path.join(ROOT, 'docs/figures.md')
-const README = path.join(ROOT, 'README.md')
 const [BEGIN, END] = ['<!-- figures: npm run bench -->', '<!-- /figures -->'] as const
 
-/** Writes the rows in place of those that the same commands wrote before, `order` first to last. */
-export function writeFigures(rows: readonly string[], order: readonly string[]): void {
-  const commandOf = (row: string): string => row.split('`').at(-2) ?? ''
-  const measured = new Set(rows.map(commandOf))
-  const kept = rowsIn(readFileSync(DOCUMENT, 'utf8')).filter((row) => !measured.has(commandOf(row)))
-  const all = order.flatMap((command) => [...kept, ...rows].filter((row) => commandOf(row) === command))
-  writeFileSync(DOCUMENT, formatDocument(all))
-  const readme = readFileSync(README, 'utf8')
+/**
+ * Writes the rows in place of those that the same commands wrote before.
+ *
+ * @param order the commands, first to last; rows of others go.
+ * @throws Error where README.md has no place for figures; then nothing is written.
+ */
+export function writeFigures(rows: readonly string[], order: readonly string[], root = ROOT): void {
+  const [document, readmeFile] = [path.join(root, 'docs/figures.md'), path.join(root, 'README.md')]
+  const readme = readFileSync(readmeFile, 'utf8')
   const [before, after] = [readme.indexOf(BEGIN), readme.indexOf(END)]
   if (before === -1 || after < before)
     throw new Error(`README.md has no place for figures: ${BEGIN} … ${END}`)
+  const measured = new Set(rows.map(commandOf))
+  const kept = rowsIn(readFileSync(document, 'utf8')).filter((row) => !measured.has(commandOf(row)))
+  const all = order.flatMap((command) => [...kept, ...rows].filter((row) => commandOf(row) === command))
   const table = `\n\n${formatTable(all.filter(hasGoal))}\n\n`
-  writeFileSync(README, readme.slice(0, before + BEGIN.length) + table + readme.slice(after))
+  writeFileSync(document, formatDocument(all))
+  writeFileSync(readmeFile, readme.slice(0, before + BEGIN.length) + table + readme.slice(after))
+}
+
+function commandOf(row: string): string {
+  return row.split('`').at(-2) ?? ''
 }
 
 function formatDocument(rows: readonly string[]): string {

@@ -1,8 +1,11 @@
 /** The benchmarks' own arithmetic and table, and what the command does with what it is told. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import { writeFigures } from '../bench/document.ts'
 import { median, percentile, ratiosOf } from '../bench/figures.ts'
 import {
   type Figure,
@@ -52,6 +55,57 @@ describe('the table of figures', () => {
     assert.deepEqual(rowsIn(`# Figures\n\n${formatTable(rows)}\n\n| a | b |\n`), rows)
     assert.deepEqual(rows.map(hasGoal), [true, false, false])
     assert.match(rows[2] ?? '', /\| failed \|/)
+  })
+})
+
+describe('what a run writes', () => {
+  const MARKED = 'Before\n\n<!-- figures: npm run bench -->\nold\n<!-- /figures -->\n\nAfter\n'
+  const rowOf = (name: string, value: string): string =>
+    formatRow({ ...figure, figure: name, value }, `npm run bench -- ${name}`)
+  const order = ['growth', 'pages', 'soak'].map((name) => `npm run bench -- ${name}`)
+
+  /** A repository of nothing but the two documents. */
+  const createRepository = (t: TestContext, readme: string) => {
+    const root = mkdtempSync(join(tmpdir(), 'runstate-figures-'))
+    t.after(() => rmSync(root, { recursive: true }))
+    mkdirSync(join(root, 'docs'))
+    const [readmeFile, document] = [join(root, 'README.md'), join(root, 'docs/figures.md')]
+    writeFileSync(readmeFile, readme)
+    writeFileSync(document, '')
+    return {
+      root,
+      readme: () => readFileSync(readmeFile, 'utf8'),
+      document: () => readFileSync(document, 'utf8'),
+    }
+  }
+
+  test('replaces the rows of its commands, keeps the others, in their order', (t) => {
+    const { root, readme, document } = createRepository(t, MARKED)
+    writeFigures([rowOf('pages', '1 ms'), rowOf('growth', '5/s'), rowOf('gone', '?')], order, root)
+    assert.deepEqual(rowsIn(document()), [rowOf('growth', '5/s'), rowOf('pages', '1 ms')])
+    const failed = formatFailure('soak', 'npm run bench -- soak')
+    writeFigures([rowOf('pages', '2 ms'), failed], order, root)
+    const kept = [rowOf('growth', '5/s'), rowOf('pages', '2 ms')]
+    assert.deepEqual(rowsIn(document()), [...kept, failed])
+    assert.deepEqual(rowsIn(readme()), kept)
+    assert.match(readme(), /^Before\n\n<!--[\s\S]+-->\n\nAfter\n$/)
+    assert(!readme().includes('old'))
+  })
+
+  test('names Node, processors and databases, and neither the machine nor a path', (t) => {
+    const { root, document } = createRepository(t, MARKED)
+    writeFigures([], order, root)
+    const [, machine] = /^Written by `npm run bench`, on (.+)\. Whatever/m.exec(document()) ?? []
+    assert.match(
+      machine ?? '',
+      /^Node \d+\.\d+\.\d+, \d+ processors \(\w+\), SQLite [\d.]+(?:, PostgreSQL [\d.]+)?$/,
+    )
+  })
+
+  test('is nothing where the README has no place for it', (t) => {
+    const { root, readme, document } = createRepository(t, 'no place')
+    assert.throws(() => writeFigures([rowOf('pages', '1 ms')], order, root), /no place for figures/)
+    assert.deepEqual([readme(), document()], ['no place', ''])
   })
 })
 

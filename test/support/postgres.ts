@@ -64,7 +64,11 @@ export async function startPostgres(forgetful: readonly string[] = FORGETFUL): P
   const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
   let server = start()
   const kill = (): void => void server.kill('SIGQUIT')
-  process.on('exit', kill)
+  const abandon = (): void => {
+    kill()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+  }
+  process.on('exit', abandon)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
   const psql = join(binaries, 'psql')
   const run = (sql: string): readonly string[] =>
@@ -77,7 +81,7 @@ export async function startPostgres(forgetful: readonly string[] = FORGETFUL): P
   }
   const stop = async (): Promise<void> => {
     await end()
-    process.off('exit', kill)
+    process.off('exit', abandon)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
