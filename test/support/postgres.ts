@@ -66,7 +66,7 @@ export async function startPostgres(forgetful: readonly string[] = FORGETFUL): P
   const kill = (): void => void server.kill('SIGQUIT')
   const abandon = (): void => {
     kill()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+    removeNow(folder)
   }
   process.on('exit', abandon)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
@@ -128,6 +128,15 @@ function formatExecution({ text, values }: Statement, how = ''): string {
 function formatLiteral(value: SqlValue): string {
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+}
+
+/** Removes the folder of a cluster that is ending, and may still write to it, from a handler that cannot wait. */
+function removeNow(folder: string): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 0; tries < 20 && existsSync(folder); tries += 1) {
+    if (tries > 0) Atomics.wait(pause, 0, 0, 50)
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function untilReady(server: ChildProcess, run: (sql: string) => unknown): Promise<void> {
