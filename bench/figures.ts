@@ -21,7 +21,12 @@ export async function time(runs: number, run: () => Promise<unknown> | unknown):
   return all
 }
 
-/** A line of a table. */
-export function line(name: string, text: string): void {
-  process.stdout.write(`${name.padEnd(56)} ${text}\n`)
+/** Each of one series divided by its neighbour in another: what two did in the same minute. */
+export function ratiosOf(values: readonly number[], beside: readonly number[]): readonly number[] {
+  return values.map((value, i) => value / (beside[i] ?? Number.NaN))
+}
+
+/** A whole number of things a second, as `12,345/s`. */
+export function formatRate(perSecond: number): string {
+  return `${Math.round(perSecond).toLocaleString('en')}/s`
 }

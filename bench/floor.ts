@@ -2,7 +2,7 @@
  * The floor: what bare node:http and node:sqlite do for the same work on the same rows, without a token, a model, a
  * check or a header more than needed. One commit a turn of the event loop, as the server commits.
  *
- *     node bench/floor.ts    prints its port
+ *     node bench/floor.ts [states]    prints its port
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import http, { type IncomingMessage } from 'node:http'
@@ -11,6 +11,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { SCRIPTS, STATES, scriptId, stateId } from './rows.ts'
+
+const states = Number(process.argv[2] ?? STATES)
 
 interface Waiting {
   readonly values: readonly (string | number)[]
@@ -25,7 +27,7 @@ function openDatabase(): DatabaseSync {
   database.exec(`CREATE TABLE user_state (tenant TEXT, script TEXT, id TEXT, success INT, error INT, upn TEXT,
     PRIMARY KEY (tenant, script, id)) WITHOUT ROWID; BEGIN`)
   const insert = database.prepare('INSERT INTO user_state VALUES (?, ?, ?, ?, ?, ?)')
-  for (let n = 0; n < STATES; n += 1) {
+  for (let n = 0; n < states; n += 1) {
     insert.run('t', scriptId(n % SCRIPTS), stateId(n), n % 7, n % 3, `user${n}@contoso.com`)
   }
   database.exec('COMMIT')

@@ -1,94 +1,63 @@
 /**
- * PATCH and GET of one user run state, beside the floor, on the same 100,000 rows in the same minutes.
- *
- *     node bench/throughput.ts [rounds] [seconds]    needs wrk on the PATH
- *
- * Prints requests a second, the median of the rounds, and the ratio round by round.
+ * PATCH and GET of one user run state, beside the floor on the same rows in the same minutes; over TLS; and beside CAP, where
+ * there is a folder with it.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { fillFolder } from './rows.ts'
+import { formatRate, median, ratiosOf } from './figures.ts'
+import type { BenchOptions, Figure, Goal } from './figures-table.ts'
+import { temporaryFolder } from './folder.ts'
+import { load } from './load.ts'
+import { fillFolder, SCRIPTS, STATES } from './rows.ts'
+import { startCap, startFloor, startServer, type Target } from './target.ts'
 
-const CONNECTIONS = 16
-const [rounds = 3, seconds = 5] = process.argv.slice(2).map(Number)
+const LEAST = 0.7
 
-interface Target extends Disposable {
-  readonly url: string
-  readonly token: string
-}
+/** Requests a second of each target, round by round. */
+type Rates = ReadonlyMap<string, readonly number[]>
 
-async function start(args: readonly string[]): Promise<{ readonly line: string } & Disposable> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const lines = createInterface({ input: child.stdout })
-  const line = await new Promise<string>((resolve) => lines.once('line', resolve))
-  return { line, [Symbol.dispose]: () => void child.kill() }
-}
-
-async function startFloor(): Promise<Target> {
-  const floor = await start([fileURLToPath(import.meta.resolve('./floor.ts'))])
-  return {
-    url: `http://127.0.0.1:${floor.line}`,
-    token: 'none',
-    [Symbol.dispose]: () => floor[Symbol.dispose](),
-  }
-}
-
-async function startServer(data: string): Promise<Target> {
-  const program = fileURLToPath(import.meta.resolve('../bin/runstate.js'))
-  const server = await start([program, 'serve', '--data', data, '--port', '0', '--http-port', '0'])
-  const { httpUrl }: { httpUrl: string } = JSON.parse(server.line)
-  const token = spawnSync(process.execPath, [program, 'token', '--data', data], {
-    encoding: 'utf8',
-  }).stdout.trim()
-  return { url: httpUrl, token, [Symbol.dispose]: () => server[Symbol.dispose]() }
-}
-
-/** Requests a second; an answer that is not 2xx ends the measurement, for it measures nothing. */
-function load({ url, token }: Target, method: string): number {
-  const script = fileURLToPath(import.meta.resolve('./load.lua'))
-  const { stdout, error } = spawnSync(
-    'wrk',
-    ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, METHOD: method, TOKEN: token },
-    },
-  )
-  if (error !== undefined) throw error
-  if (stdout.includes('Non-2xx')) throw new Error(`${url} refused: ${stdout}`)
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1])
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-async function measure(): Promise<void> {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'runstate-bench-'))
-  try {
-    await fillFolder(data)
-    using floor = await startFloor()
-    using server = await startServer(data)
-    for (const method of ['PATCH', 'GET']) {
-      const pairs = Array.from({ length: rounds }, () => ({
-        floor: load(floor, method),
-        server: load(server, method),
-      }))
-      const ratios = pairs.map((pair) => pair.server / pair.floor)
-      const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
-      process.stdout.write(
-        `${method.padEnd(6)} floor ${median(pairs.map((pair) => pair.floor)).toFixed(0)}/s   runstate ${median(
-          pairs.map((pair) => pair.server),
-        ).toFixed(0)}/s   ratio ${median(ratios).toFixed(2)} (${spread})\n`,
-      )
+export async function measure({ isQuick, cap }: BenchOptions): Promise<readonly Figure[]> {
+  const states = isQuick ? STATES / 10 : STATES
+  using data = temporaryFolder()
+  await fillFolder(data.path, { scripts: SCRIPTS, states })
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startServer(data.path))
+  const targets = new Map<string, Pick<Target, 'url' | 'token' | 'keys'>>([
+    ['floor', stack.use(await startFloor(states))],
+    ['plain', server],
+    ['TLS', { ...server, url: server.secureUrl }],
+  ])
+  if (cap !== undefined) targets.set('CAP', stack.use(await startCap(cap)))
+  const figures: Figure[] = []
+  for (const method of ['PATCH', 'GET'] as const) {
+    const rates = new Map<string, number[]>([...targets.keys()].map((name) => [name, []]))
+    for (let round = -1; round < (isQuick ? 2 : 5); round += 1) {
+      for (const [name, target] of targets) {
+        const { perSecond } = await load(target, { method, states, seconds: isQuick ? 1 : 5 })
+        // The round before the first warms up.
+        if (round >= 0) rates.get(name)?.push(perSecond)
+      }
     }
-  } finally {
-    rmSync(data, { recursive: true, force: true })
+    figures.push(...figuresOf(method, rates))
   }
+  return figures
 }
 
-await measure()
+function figuresOf(method: string, rates: Rates): readonly Figure[] {
+  const of = (name: string): readonly number[] => rates.get(name) ?? []
+  const beside = (name: string, other: string): readonly number[] => ratiosOf(of(name), of(other))
+  const rate = (name: string): string => formatRate(median(of(name)))
+  const toFloor = beside('plain', 'floor')
+  const goal: Goal = { bound: 'at least', limit: LEAST, reached: median(toFloor) }
+  const figures: Figure[] = [
+    { figure: `${method} one`, value: rate('plain'), ratio: { to: 'the floor', rounds: toFloor }, goal },
+    {
+      figure: `${method} one over TLS`,
+      value: rate('TLS'),
+      ratio: { to: 'plain HTTP', rounds: beside('TLS', 'plain') },
+    },
+  ]
+  if (rates.has('CAP')) {
+    const ratio = { to: `CAP (${rate('CAP')})`, rounds: beside('plain', 'CAP') }
+    figures.push({ figure: `${method} one, beside CAP`, value: rate('plain'), ratio })
+  }
+  return figures
+}

@@ -115,8 +115,7 @@ export async function createServer(
     const { tenant, cloud } = config
     const identity = await openIdentity({ storage, client, tenant, cloud, clock: wall })
     const clock = parts.clock ?? wallClock
-    const commits = (): number => storage.commits
-    const metrics = config.metrics ? await createMetrics(ownLog, { commits }) : undefined
+    const metrics = config.metrics ? await createMetrics(ownLog, { storage, identity }) : undefined
     const log = metrics?.log ?? ownLog
     const secret = randomBytes(32).toString('base64url')
     const service = createService({

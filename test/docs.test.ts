@@ -5,6 +5,7 @@ import path from 'node:path'
 import { describe, test } from 'node:test'
 import { quirks } from '#base/base.ts'
 import { SCHEMA_DATE } from '#model/model.ts'
+import { hasGoal, rowsIn } from '../bench/figures-table.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
@@ -58,6 +59,13 @@ describe('the documents', () => {
         if (!existsSync(path.join(ROOT, file))) missing.push(`${document}: ${file}`)
     }
     assert.deepEqual(missing, [])
+  })
+
+  test('README.md has the figures of docs/figures.md that have a goal, and no others', () => {
+    const [, shown = ''] = read('README.md').split('<!-- figures: npm run bench -->')
+    const [section = '', rest] = shown.split('<!-- /figures -->')
+    assert(rest !== undefined, 'README.md has a place for figures')
+    assert.deepEqual(rowsIn(section), rowsIn(read('docs/figures.md')).filter(hasGoal))
   })
 
   test('decisions are numbered without a gap, each with its choice, its alternative and when to revisit it', () => {

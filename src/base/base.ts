@@ -1,4 +1,5 @@
 /** What every module may know: time, ids, limits, quirks and the plain shape of an HTTP exchange. */
+export * from './cache-figures.ts'
 export * from './clock.ts'
 export * from './exchange.ts'
 export * from './ids.ts'

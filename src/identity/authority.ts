@@ -1,4 +1,4 @@
-import type { Clock } from '#base/base.ts'
+import type { CacheFigures, Clock } from '#base/base.ts'
 import type { Storage } from '#storage/storage.ts'
 import { type Cloud, clouds, GRAPH_APPLICATION } from './clouds.ts'
 import { Directory } from './directory.ts'
@@ -24,6 +24,8 @@ export interface Identity {
   mint(options: TokenOptions, issuer: string): Promise<string>
   /** The principal of an `Authorization` header. @throws ODataError `InvalidAuthenticationToken`. */
   authenticate(authorization: string | undefined): Promise<Principal>
+  /** How often a token that came was known. */
+  readonly tokens: CacheFigures
 }
 
 /** What a token is to say; what is left out is the server's own client in its own tenant, with every permission. */
@@ -81,5 +83,6 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       return await issue(user === undefined ? claims : { ...claims, user })
     },
     authenticate: (authorization) => verifier.authenticate(authorization),
+    tokens: verifier.figures,
   }
 }

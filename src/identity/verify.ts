@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { JWTPayload } from 'jose'
-import { type Clock, limits } from '#base/base.ts'
+import { type CacheFigures, type Clock, limits } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 import { PERSONAL_TENANT } from './clouds.ts'
 import type { Directory, Tenant } from './directory.ts'
@@ -40,9 +40,15 @@ export interface VerifierOptions {
 export class Verifier {
   readonly #options: VerifierOptions
   readonly #known = new Map<string, Verified>()
+  readonly #figures = { hits: 0, misses: 0 }
 
   constructor(options: VerifierOptions) {
     this.#options = options
+  }
+
+  /** How often a token was known, and how often its signature was to be checked. */
+  get figures(): CacheFigures {
+    return this.#figures
   }
 
   /**
@@ -57,10 +63,12 @@ export class Verifier {
     const revision = await this.#options.directory.revision()
     const known = this.#known.get(digest)
     if (known !== undefined && known.revision === revision) {
+      this.#figures.hits += 1
       if (known.expiresAt > this.#options.clock.now()) return known.principal
       this.#known.delete(digest)
       throw refused(EXPIRED)
     }
+    this.#figures.misses += 1
     const verified = { ...(await this.#verify(token)), revision }
     this.#remember(digest, verified)
     return verified.principal

@@ -28,7 +28,7 @@ async function openBench(): Promise<Bench> {
   })
   const statements: string[] = []
   const counting: Storage = {
-    ...{ commits: 0, [Symbol.asyncDispose]: () => assert.fail() },
+    ...{ commits: 0, figures: () => assert.fail(), [Symbol.asyncDispose]: () => assert.fail() },
     read: (plan) => storage.read(plan),
     page: (plan, signal) => storage.page(plan, signal),
     related: (plan, signal) => {

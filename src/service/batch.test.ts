@@ -205,6 +205,7 @@ test('a fault of ours in one part is a 500 that says nothing of itself; the othe
     transact: (body, signal) => storage.transact(body, signal),
     purge: () => storage.purge(),
     commits: 0,
+    figures: fail,
     [Symbol.asyncDispose]: fail,
   }
   const list = { id: 'list', method: 'GET', url: SCRIPTS }

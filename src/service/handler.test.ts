@@ -268,8 +268,8 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  const calls = { read: fail, page: fail, related: fail, count: fail, transact: fail, purge: fail }
-  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
+  const reads = { read: fail, page: fail, related: fail, count: fail, figures: fail }
+  return { ...reads, transact: fail, purge: fail, commits: 0, [Symbol.asyncDispose]: fail }
 }
 
 const SECRET = 'disk /dev/sda1: I/O error at SELECT * FROM tenant'

@@ -1,5 +1,6 @@
 /** The seam between what asks and the database that answers: a second database is a second implementation of this. */
 import type { Rank, Row } from '#odata/odata.ts'
+import type { StorageFigures } from './figures.ts'
 import type { CountPlan, ReadPlan, RelatedPlan, SelectPlan } from './plan.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -45,4 +46,6 @@ export interface Storage extends AsyncDisposable {
   purge(): Promise<void>
   /** Commits since the start. */
   readonly commits: number
+  /** What it is at now, and did since the start. */
+  figures(): StorageFigures
 }

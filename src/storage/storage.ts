@@ -4,6 +4,7 @@ import type { Storage } from './seam.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
 
 export { type DataFolder, makeDataFolder, takeDataFolder } from './data-folder.ts'
+export type { PoolFigures, StorageFigures } from './figures.ts'
 export {
   type AddPlan,
   COUNT,

@@ -62,6 +62,38 @@ describe('the numbers of a server', () => {
     assert(numberAt(answer.text, 'process_resident_memory_bytes') > 0)
   })
 
+  test('tell what the caches knew, what waits, what is connected, and how many writes shared a commit', async () => {
+    await using runstate = await startRunstate({ metrics: true })
+    const id = await runstate.create('deviceShellScripts', { displayName: 'a' })
+    const scrape = async () => (await runstate.send('GET', '/metrics', { token: null })).text
+    const before = await scrape()
+    const patches = Array.from({ length: 5 }, (_, n) =>
+      runstate.send('PATCH', `deviceShellScripts/${id}`, { body: { displayName: `${n}` } }),
+    )
+    await Promise.all([...patches, runstate.send('GET', 'deviceShellScripts')])
+    for (let i = 0; i < 2; i += 1) await runstate.send('GET', `deviceShellScripts/${id}`)
+    const text = await scrape()
+    const moved = (name: string): number => numberAt(text, name) - numberAt(before, name)
+    assert.equal(moved('runstate_cache_lookups_total{cache="tokens",outcome="hit"}'), 8)
+    assert.equal(moved('runstate_cache_lookups_total{cache="tokens",outcome="miss"}'), 0)
+    assert.equal(numberAt(text, 'runstate_cache_lookups_total{cache="tokens",outcome="miss"}'), 1)
+    assert(moved('runstate_cache_lookups_total{cache="statements",outcome="hit"}') > 0)
+    assert(moved('runstate_cache_lookups_total{cache="statements",outcome="miss"}') > 0)
+    assert.equal(moved('runstate_commit_transactions_sum'), 5)
+    const commits = moved('runstate_commits_total')
+    assert(commits >= 1 && commits <= 5)
+    assert.equal(moved('runstate_commit_transactions_count'), commits)
+    assert.equal(moved('runstate_commit_transactions_bucket{le="64"}'), commits)
+    for (const queue of ['write', 'scan'])
+      assert.equal(numberAt(text, `runstate_queue_depth{queue="${queue}"}`), 0)
+    const connections = (pool: string, state: string): number =>
+      numberAt(text, `runstate_pool_connections{pool="${pool}",state="${state}"}`)
+    for (const pool of ['write', 'scan']) {
+      assert.equal(connections(pool, 'busy'), 0)
+      assert(connections(pool, 'idle') > 0, pool)
+    }
+  })
+
   test('count each part of a batch, and hold no id, name or token', async () => {
     await using runstate = await startRunstate({ metrics: true })
     const id = await runstate.create('deviceShellScripts', { displayName: 'a' })
@@ -74,6 +106,12 @@ describe('the numbers of a server', () => {
       3,
     )
     assert.equal(numberAt(text, 'runstate_requests_total{operation="batch",status="200"}'), 1)
-    assert.doesNotMatch(text, new RegExp(`${id}|eyJ`))
+    const { tenant, clientId } = runstate.server.config
+    assert.doesNotMatch(text, new RegExp(`${id}|${tenant}|${clientId}|eyJ`))
+    const labels = [...text.matchAll(/^runstate_\w+\{(.+)\}/gm)].flatMap(([, all = '']) =>
+      all.match(/\w+(?==)/g),
+    )
+    const known = new Set(['operation', 'status', 'le', 'cache', 'outcome', 'queue', 'pool', 'state'])
+    assert.deepEqual(new Set(labels), known)
   })
 })

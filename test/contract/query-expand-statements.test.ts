@@ -47,6 +47,7 @@ function recordCalls(storage: Storage, calls: string[]): Storage {
     get commits() {
       return storage.commits
     },
+    figures: () => storage.figures(),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }
 }

@@ -41,8 +41,15 @@ const binaries = folders.find((folder) =>
 export const noPostgres: string | false =
   binaries === undefined && process.env['CI'] !== 'true' && 'PostgreSQL is not installed here'
 
-/** Starts a cluster. Use it with `await using`. */
-export async function startPostgres(): Promise<Postgres> {
+/** What a cluster that goes with its test need not do. */
+const FORGETFUL = ['fsync=off', 'full_page_writes=off']
+
+/**
+ * Starts a cluster. Use it with `await using`.
+ *
+ * @param forgetful settings that give up durability; for what is measured, none.
+ */
+export async function startPostgres(forgetful: readonly string[] = FORGETFUL): Promise<Postgres> {
   assert(binaries !== undefined, 'PostgreSQL is not installed: apt-get install postgresql')
   const folder = mkdtempSync(join(tmpdir(), 'runstate-postgres-'))
   const data = join(folder, 'data')
@@ -51,18 +58,17 @@ export async function startPostgres(): Promise<Postgres> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = [
-    'listen_addresses=',
-    `unix_socket_directories=${folder}`,
-    'fsync=off',
-    'full_page_writes=off',
-  ]
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, ...forgetful]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
   const program = join(binaries, 'postgres')
   const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
   let server = start()
   const kill = (): void => void server.kill('SIGQUIT')
-  process.on('exit', kill)
+  const abandon = (): void => {
+    kill()
+    removeNow(folder)
+  }
+  process.on('exit', abandon)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
   const psql = join(binaries, 'psql')
   const run = (sql: string): readonly string[] =>
@@ -75,7 +81,7 @@ export async function startPostgres(): Promise<Postgres> {
   }
   const stop = async (): Promise<void> => {
     await end()
-    process.off('exit', kill)
+    process.off('exit', abandon)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
@@ -122,6 +128,15 @@ function formatExecution({ text, values }: Statement, how = ''): string {
 function formatLiteral(value: SqlValue): string {
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+}
+
+/** Removes the folder of a cluster that is ending, and may still write to it, from a handler that cannot wait. */
+function removeNow(folder: string): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 0; tries < 20 && existsSync(folder); tries += 1) {
+    if (tries > 0) Atomics.wait(pause, 0, 0, 50)
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function untilReady(server: ChildProcess, run: (sql: string) => unknown): Promise<void> {

@@ -179,7 +179,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
       assert(error instanceof ODataError && error.code === 'ServiceUnavailable')
       return error.headers?.['retry-after'] === '5'
     })
-    setTimeout(() => void cluster.restart(), 100)
+    const restarted = new Promise((resolve) => setTimeout(resolve, 100)).then(() => cluster.restart())
     await running
     assert.equal(told.length, 1)
     const read = () => storage.read(query`SELECT number FROM tenant`)
@@ -192,6 +192,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
+    await restarted
   })
 })
 

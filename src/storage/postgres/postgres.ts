@@ -3,6 +3,7 @@ import type { Model } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
 import { compile, type Statement } from '../compile.ts'
 import { postgres } from '../dialect.ts'
+import type { StorageFigures } from '../figures.ts'
 import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.ts'
 import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
@@ -89,6 +90,15 @@ class PostgresStorage implements Storage {
 
   get commits(): number {
     return this.#transactions.commits
+  }
+
+  figures(): StorageFigures {
+    return {
+      writers: this.#workers.figures,
+      scanners: this.#scanners.figures,
+      commitSizes: this.#transactions.commitSizes,
+      statements: this.#workers.statements,
+    }
   }
 
   async migrate(): Promise<void> {

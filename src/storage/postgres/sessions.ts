@@ -1,8 +1,10 @@
 /** The connections to PostgreSQL: opened as they are needed, kept, and replaced where they are lost. */
 import { createHash } from 'node:crypto'
 import { type ClientBase, Pool, type PoolClient, Query, TypeOverrides } from 'pg'
+import type { CacheFigures } from '#base/base.ts'
 import type { SqlRow } from '../columns.ts'
 import type { Statement } from '../compile.ts'
+import type { PoolFigures } from '../figures.ts'
 import type { Scan } from '../results.ts'
 import { sizeOf } from '../results.ts'
 import { Failure } from './failure.ts'
@@ -36,6 +38,7 @@ const NUMBERS = [20, 1700]
 export class Sessions implements AsyncDisposable {
   readonly #pool: Pool
   readonly #prepared = new WeakMap<PoolClient, Set<string>>()
+  readonly #statements = { hits: 0, misses: 0 }
   readonly #report: (message: string) => void
   #reportedAt = Number.NEGATIVE_INFINITY
 
@@ -61,6 +64,16 @@ export class Sessions implements AsyncDisposable {
     this.#pool.on('connect', (client: ClientBase) => client.on('error', (error) => this.#tellLoss(error)))
   }
 
+  get figures(): PoolFigures {
+    const { totalCount, idleCount: idle, waitingCount: waiting } = this.#pool
+    return { busy: totalCount - idle, idle, waiting }
+  }
+
+  /** How often a statement was prepared already on the connection that ran it. */
+  get statements(): CacheFigures {
+    return this.#statements
+  }
+
   /**
    * Lends a connection.
    *
@@ -70,7 +83,7 @@ export class Sessions implements AsyncDisposable {
     const client = await this.#acquire(signal)
     const prepared = this.#prepared.get(client) ?? new Set()
     this.#prepared.set(client, prepared)
-    const session = new Session(client, prepared)
+    const session = new Session(client, prepared, this.#statements)
     try {
       return await run(session)
     } finally {
@@ -139,11 +152,14 @@ function nameOf(text: string): string {
 export class Session {
   readonly #client: PoolClient
   readonly #prepared: Set<string>
+  readonly #tally: { hits: number; misses: number }
   #isDiscarded = false
 
-  constructor(client: PoolClient, prepared: Set<string>) {
+  /** @param tally counts whether what is run was prepared. */
+  constructor(client: PoolClient, prepared: Set<string>, tally: { hits: number; misses: number }) {
     this.#client = client
     this.#prepared = prepared
+    this.#tally = tally
   }
 
   /** Whether the connection is not to be lent again. */
@@ -175,6 +191,7 @@ export class Session {
   /** Runs a statement that is kept prepared. @throws Failure. */
   async all({ text, values }: Statement): Promise<readonly SqlRow[]> {
     const name = nameOf(text)
+    this.#tally[this.#prepared.has(name) ? 'hits' : 'misses'] += 1
     this.#prepared.add(name)
     try {
       return (await this.#client.query<SqlRow>({ name, text, values: [...values] })).rows

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compile } from '../compile.ts'
 import { postgres } from '../dialect.ts'
+import { CommitTally } from '../figures.ts'
 import { rowsOf } from '../results.ts'
 import type { Transaction } from '../transaction.ts'
 import { Failure, isOfOthers, refusalOf, uncertain } from './failure.ts'
@@ -15,14 +16,18 @@ const PAUSE_MS = 10
 /** Runs transactions, each on a connection of its own. */
 export class Transactions {
   readonly #sessions: Sessions
-  #commits = 0
+  readonly #tally = new CommitTally()
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions
   }
 
   get commits(): number {
-    return this.#commits
+    return this.#tally.total
+  }
+
+  get commitSizes(): CommitTally['sizes'] {
+    return this.#tally.sizes
   }
 
   /** @throws what the body throws; the refusal of what failed; the signal's reason where it aborts between statements. */
@@ -45,7 +50,7 @@ export class Transactions {
       throw error
     })
     await commit(session)
-    this.#commits += 1
+    this.#tally.count(1)
     return result
   }
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { CacheFigures } from '#base/base.ts'
 import type { Row } from '#odata/odata.ts'
 import type { SqlRow } from '../columns.ts'
 import { compile, type Statement } from '../compile.ts'
@@ -16,6 +17,7 @@ const PREPARED = 200
 export class Connection {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
+  readonly #figures = { hits: 0, misses: 0 }
 
   /** @param deadline called by a scan at each row; it ends the scan by throwing. */
   constructor(file: string, options: { readonly readOnly: boolean; readonly deadline?: () => void }) {
@@ -28,6 +30,11 @@ export class Connection {
       deadline?.()
       return 1
     })
+  }
+
+  /** How often a statement was prepared already. */
+  get figures(): CacheFigures {
+    return this.#figures
   }
 
   /** Whether a transaction is open; SQLite closes it by itself on some errors. */
@@ -67,7 +74,11 @@ export class Connection {
 
   #prepare(text: string): StatementSync {
     const known = this.#prepared.get(text)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#figures.hits += 1
+      return known
+    }
+    this.#figures.misses += 1
     const statement = this.#database.prepare(text)
     for (const oldest of this.#prepared.keys()) {
       if (this.#prepared.size < PREPARED) break

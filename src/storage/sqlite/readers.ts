@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { limits } from '#base/base.ts'
 import type { Statement } from '../compile.ts'
+import type { PoolFigures } from '../figures.ts'
 import { tooComplex, unavailable } from '../refusals.ts'
 import type { Scan } from '../results.ts'
 import type { FailedScan, ScanAnswer, ScanOrder, ScanSetup } from './scan.ts'
@@ -28,6 +29,11 @@ export class Readers implements AsyncDisposable {
     this.#file = file
     this.#size = options.size ?? 2
     this.#deadlineMs = options.deadlineMs ?? limits.scanMs
+  }
+
+  get figures(): PoolFigures {
+    const idle = this.#all.filter(({ isFree }) => isFree).length
+    return { busy: this.#all.length - idle, idle, waiting: this.#queue.length }
   }
 
   /** @throws ODataError `ServiceUnavailable`; the signal's reason where it aborts, waiting or scanning. */

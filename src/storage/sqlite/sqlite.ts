@@ -6,6 +6,7 @@ import type { Model } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
+import type { StorageFigures } from '../figures.ts'
 import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
 import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
@@ -113,6 +114,16 @@ class SqliteStorage implements Storage {
 
   get commits(): number {
     return this.#writer.commits
+  }
+
+  figures(): StorageFigures {
+    const [writing, reading] = [this.#connection.figures, this.#lookups.figures]
+    return {
+      writers: this.#writer.figures,
+      scanners: this.#readers.figures,
+      commitSizes: this.#writer.commitSizes,
+      statements: { hits: writing.hits + reading.hits, misses: writing.misses + reading.misses },
+    }
   }
 
   async read(plan: ReadPlan): Promise<readonly Row[]> {

@@ -1,4 +1,5 @@
 import { limits } from '#base/base.ts'
+import { CommitTally, type PoolFigures } from '../figures.ts'
 import { unavailable } from '../refusals.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Connection } from './connection.ts'
@@ -18,7 +19,7 @@ interface Job {
 export class Writer {
   readonly #connection: Connection
   readonly #queue: Job[] = []
-  #commits = 0
+  readonly #tally = new CommitTally()
   #isClosed = false
 
   constructor(connection: Connection) {
@@ -26,7 +27,18 @@ export class Writer {
   }
 
   get commits(): number {
-    return this.#commits
+    return this.#tally.total
+  }
+
+  get commitSizes(): CommitTally['sizes'] {
+    return this.#tally.sizes
+  }
+
+  /** Its one connection is busy while a commit is due. */
+  get figures(): PoolFigures {
+    const waiting = this.#queue.length
+    const busy = Math.min(1, waiting)
+    return { busy, idle: 1 - busy, waiting }
   }
 
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
@@ -61,7 +73,7 @@ export class Writer {
       this.#connection.repeat('BEGIN IMMEDIATE')
       for (const job of jobs) this.#runOne(job, done)
       this.#connection.repeat('COMMIT')
-      this.#commits += 1
+      this.#tally.count(jobs.length)
     } catch (cause) {
       if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')
       for (const { reject } of jobs) reject(unavailable(cause))
