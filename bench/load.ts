@@ -22,6 +22,9 @@ export interface Loaded {
 /** Connections of a load, where it says no other number. */
 export const CONNECTIONS = 16
 
+/** Loads so far. */
+let loads = 0
+
 const script = fileURLToPath(import.meta.resolve('./load.lua'))
 
 /** @throws Error where any answer is not 2xx or a connection breaks: such a load measures nothing. */
@@ -29,7 +32,9 @@ export async function load(
   { url, token, keys }: Pick<Target, 'url' | 'token' | 'keys'>,
   { method, seconds, states, scripts = SCRIPTS, connections = CONNECTIONS }: Load,
 ): Promise<Loaded> {
+  loads += 1
   const environment = {
+    LOAD: String(loads),
     ...{ METHOD: method, TOKEN: token, KEYS: keys },
     ...{ STATES: String(states), SCRIPTS: String(scripts) },
   }
