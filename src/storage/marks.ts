@@ -50,8 +50,12 @@ export function* takeCopy({ tid, name }: MarkReference): Transaction<number | un
   const mark = yield* one(query`SELECT copy, copied_table FROM mark WHERE tid = ${tid} AND name = ${name}`)
   if (mark === undefined) throw noMark(name)
   if (mark['copy'] === null || mark['copied_table'] !== null) return undefined
-  yield* all(command`UPDATE mark SET copy = NULL WHERE tid = ${tid} AND name = ${name}`)
-  return Number(mark['copy'])
+  const copy = Number(mark['copy'])
+  // A mark that went meanwhile has left its copy to the purge.
+  const taken = yield* one(
+    command`UPDATE mark SET copy = NULL WHERE tid = ${tid} AND name = ${name} AND copy = ${copy} RETURNING name`,
+  )
+  return taken && copy
 }
 
 /** The refusal for a mark that is not there. */
