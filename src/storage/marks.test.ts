@@ -338,6 +338,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
         while (await storage.transact(() => copySomeOf(model, mark)));
       }
       await Promise.all([copyOn(), copyOn(), storage.copyMarks()])
+      assert.equal((await numbersOf(storage)).length, 3, 'of the tenant, the mark and one copy')
       const copy = await storage.transact(() => flip(tenant))
       assert.deepEqual(await contentOf(storage, copy), marked)
     })

@@ -1,5 +1,6 @@
 /** Between a database of PostgreSQL and a file of SQLite with the same tables: all rows of all tables, either way. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SqlRow } from '../columns.ts'
 import { compile } from '../compile.ts'
 import { postgres } from '../dialect.ts'
@@ -133,16 +134,22 @@ function formatBytes(bytes: Uint8Array): string {
   return `\\x${Buffer.from(bytes).toString('hex')}`
 }
 
+/** Connections of Runstate to the database, but this one. */
+const OTHERS = query`SELECT count(*) AS count FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = 'runstate' AND pid <> pg_backend_pid()`
+
+/** How often it is looked whether the others are gone, and the milliseconds between: they end a little after a server. */
+const LOOKS = 10
+const BETWEEN_MS = 100
+
 /** A server goes on with the keys and tenants that it has read, and so may not be there. */
 async function assertUnused(session: Session): Promise<void> {
-  const others = await session.all(
-    compile(
-      query`SELECT count(*) AS count FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'runstate' AND pid <> pg_backend_pid()`,
-      postgres,
-    ),
-  )
-  if (Number(others[0]?.['count']) === 0) return
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const [others] = await session.all(compile(OTHERS, postgres))
+    if (Number(others?.['count']) === 0) return
+    await sleep(BETWEEN_MS)
+    await session.execute('SELECT pg_stat_clear_snapshot()')
+  }
   throw new Error('A Runstate is connected to the database: stop every server on it, and restore then.')
 }
 
