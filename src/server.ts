@@ -24,6 +24,9 @@ import {
 } from '#http/http.ts'
 import {
   type Identity,
+  type Mark,
+  type MarkName,
+  Marks,
   openIdentity,
   permissionsOf,
   type Tenant,
@@ -41,10 +44,11 @@ import {
   query,
   type Storage,
   takeDataFolder,
+  writeWholeFile,
 } from '#storage/storage.ts'
 
 export type { ServerConfig } from '#config.ts'
-export type { Tenant, TenantSettings, TokenOptions } from '#identity/identity.ts'
+export type { Mark, MarkName, Tenant, TenantSettings, TokenOptions } from '#identity/identity.ts'
 export type {
   deviceCustomAttributeShellScript,
   deviceManagementScript,
@@ -86,6 +90,33 @@ export interface RunstateServer extends AsyncDisposable {
   tenants(): Promise<readonly Tenant[]>
   /** Empties a tenant, the server's own where none is named. */
   reset(tenant?: string): Promise<void>
+  /**
+   * Marks all that a tenant, the server's own where none is named, has at this moment, to come back to it with
+   * {@link resetTo}. A mark of the same name is replaced; without a name it gets one of its own.
+   */
+  mark(mark?: Partial<Mark>): Promise<Mark>
+  /** Every mark of the database. */
+  marks(): Promise<readonly Mark[]>
+  /** Forgets a mark. @throws ODataError `BadRequest` where the tenant has none of this name. */
+  removeMark(mark: MarkName): Promise<void>
+  /**
+   * Has a tenant be as it was when it was marked: ids, times, summaries and all; its settings stay. What is in flight
+   * ends in the state before. @throws ODataError `BadRequest` where the tenant has no such mark.
+   */
+  resetTo(mark: MarkName): Promise<void>
+  /**
+   * Saves the whole database, as it is at one moment, in a snapshot: a file that is its owner's alone, for it holds the
+   * keys that sign tokens. Requests go on meanwhile.
+   *
+   * @throws Error in one sentence, where there is a file and `isReplaced` is not true, or it cannot be written.
+   */
+  save(file: string, options?: SaveOptions): Promise<void>
+}
+
+/** How a snapshot is saved. */
+export interface SaveOptions {
+  /** Whether a file that is there is replaced. */
+  readonly isReplaced?: boolean
 }
 
 /** What may be replaced in tests. */
@@ -127,7 +158,10 @@ export async function createServer(
     })
     const home = (): HomeFacts => server.describe()
     const isReady = (): Promise<boolean> => answers(storage)
-    const edge = createEdge({ service, identity, secret, home, log, clock: wall, metrics, isReady })
+    const administration = (): RunstateServer => server
+    const edge = createEdge({
+      ...{ service, identity, secret, home, log, clock: wall, metrics, isReady, administration },
+    })
     const server = new Server({ config, storage, identity, clock, wall, edge, secret, cleanup })
     await server.prepareTenant()
     return server
@@ -173,12 +207,14 @@ class Server implements RunstateServer {
   readonly config: Config
   readonly #state: ServerState
   readonly #listeners: Listener[] = []
+  readonly #marks: Marks
   #listening: ListeningServer | undefined
   #certificates: Certificates | undefined
 
   constructor(state: ServerState) {
     this.config = state.config
     this.#state = state
+    this.#marks = new Marks({ model, storage: state.storage, directory: state.identity.directory })
     for (const origin of [this.url, 'http://localhost']) state.identity.addOrigin(origin)
   }
 
@@ -255,6 +291,27 @@ class Server implements RunstateServer {
     const tenant = await directory.existingTenant(name)
     const emptied = await directory.resetTenant(tenant)
     if (tenant.tid === this.config.tenant) await this.#storeExamples(emptied)
+  }
+
+  async mark({ name, tenant = this.config.tenant }: Partial<Mark> = {}): Promise<Mark> {
+    return await this.#marks.put(await this.#state.identity.directory.existingTenant(tenant), name)
+  }
+
+  async marks(): Promise<readonly Mark[]> {
+    return await this.#marks.list()
+  }
+
+  async removeMark({ name, tenant = this.config.tenant }: MarkName): Promise<void> {
+    await this.#marks.remove(await this.#state.identity.directory.existingTenant(tenant), name)
+  }
+
+  async resetTo({ name, tenant = this.config.tenant }: MarkName): Promise<void> {
+    await this.#marks.reset(await this.#state.identity.directory.existingTenant(tenant), name)
+  }
+
+  async save(file: string, { isReplaced = false }: SaveOptions = {}): Promise<void> {
+    const fill = (partial: string): Promise<void> => this.#state.storage.save(partial)
+    await writeWholeFile({ file, isReplaced, fill })
   }
 
   /** The server's own tenant, and the examples in it where it was never written to. */

@@ -42,4 +42,8 @@ export const limits = {
   commitRequests: 64,
   /** Rows that the purge of a deleted script or tenant removes in one commit. */
   purgeRows: 1000,
+  /** Rows of a mark that are copied in one commit, ahead of the next reset. */
+  copyRows: 500,
+  /** Characters of the name of a mark. */
+  markCharacters: 100,
 } as const

@@ -1,7 +1,10 @@
 /** The door of the command line. */
 import { Command, CommanderError } from 'commander'
 import { SCHEMA_DATE } from '#model/model.ts'
+import { addMark } from './commands/mark.ts'
+import { addReset } from './commands/reset.ts'
 import { addServe } from './commands/serve.ts'
+import { addSnapshot } from './commands/snapshot.ts'
 import { addTenant } from './commands/tenant.ts'
 import { addToken } from './commands/token.ts'
 import { readManifest } from './manifest.ts'
@@ -32,6 +35,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   addServe(program)
   addToken(program)
   addTenant(program)
+  addMark(program)
+  addReset(program)
+  addSnapshot(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return DONE

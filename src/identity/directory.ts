@@ -101,13 +101,25 @@ export class Directory {
     })
   }
 
-  /** Gives a tenant a new number with nothing under it; what it had is purged in the background. */
-  async resetTenant({ tid }: Tenant): Promise<Tenant> {
+  /**
+   * Gives a tenant another number, one with nothing under it where no other is taken; what it had is purged in the
+   * background.
+   *
+   * @param take gives the number of rows that are nobody's; where it gives none, nothing happens.
+   */
+  async resetTenant({ tid }: Tenant): Promise<Tenant>
+  async resetTenant({ tid }: Tenant, take: () => Transaction<number | undefined>): Promise<Tenant | undefined>
+  async resetTenant(
+    { tid }: Tenant,
+    take: () => Transaction<number | undefined> = addEmptyTenant,
+  ): Promise<Tenant | undefined> {
     const tenant = await this.#change(function* () {
       const before = yield* readTenant(tid)
       assert(before, `the tenant ${tid} is not there`)
+      const number = yield* take()
+      if (number === undefined) return undefined
       yield* discardTenant(before.number)
-      return yield* insertTenant(before)
+      return yield* nameTenant(number, before)
     })
     void this.#storage.purge()
     return tenant
@@ -160,10 +172,24 @@ function* refuseTaken(domain: string, tid: string): Transaction<void> {
   throw new ODataError('Conflict', `The domain '${domain}' belongs to the tenant '${other['tid']}'.`)
 }
 
-function* insertTenant({ tid, domain, licensed }: Required<TenantSettings>): Transaction<Tenant> {
+function* insertTenant(settings: Required<TenantSettings>): Transaction<Tenant> {
+  return yield* nameTenant(yield* addEmptyTenant(), settings)
+}
+
+/** A tenant without a name. */
+function* addEmptyTenant(): Transaction<number> {
+  const row = yield* one(command`INSERT INTO tenant (licensed) VALUES (1) RETURNING number`)
+  return Number(row?.['number'])
+}
+
+/** Makes a tenant of rows that are nobody's. */
+function* nameTenant(
+  number: number,
+  { tid, domain, licensed }: Required<TenantSettings>,
+): Transaction<Tenant> {
   return tenantOf(
-    yield* one(command`INSERT INTO tenant (tid, domain, licensed) VALUES (${tid}, ${domain}, ${Number(licensed)})
-      RETURNING number, tid, domain, licensed`),
+    yield* one(command`UPDATE tenant SET tid = ${tid}, domain = ${domain}, licensed = ${Number(licensed)}
+      WHERE number = ${number} RETURNING number, tid, domain, licensed`),
   )
 }
 

@@ -4,6 +4,7 @@ export { type Cloud, clouds, GRAPH_APPLICATION, PERSONAL_TENANT } from './clouds
 export type { Directory, Tenant, TenantSettings } from './directory.ts'
 export { discoveryDocument, keySet } from './discovery.ts'
 export type { Client } from './grants/grant.ts'
+export { type Mark, type MarkName, Marks } from './marks.ts'
 export { type Decision, decide, formatRefusal, permissionsOf } from './permissions.ts'
 export { answerTokenRequest } from './token-service.ts'
 export type { Principal } from './verify.ts'

@@ -38,6 +38,8 @@ async function openBench(): Promise<Bench> {
     count: () => assert.fail('nothing is counted apart'),
     transact: () => assert.fail('nothing is written'),
     purge: () => assert.fail(),
+    copyMarks: () => assert.fail(),
+    save: () => assert.fail(),
   }
   const context: OperationContext = {
     ...{ model, storage: counting, tenant: 1, clock: wallClock, quirks: quirksOf('observed') },

@@ -45,6 +45,7 @@ async function openBench(): Promise<Bench> {
   }
   const service = serviceOver(storage)
   const edge = createEdge({
+    administration: () => assert.fail(),
     service,
     identity,
     secret: 'the secret',
@@ -204,6 +205,8 @@ test('a fault of ours in one part is a 500 that says nothing of itself; the othe
     count: fail,
     transact: (body, signal) => storage.transact(body, signal),
     purge: () => storage.purge(),
+    copyMarks: () => storage.copyMarks(),
+    save: (file) => storage.save(file),
     commits: 0,
     figures: fail,
     [Symbol.asyncDispose]: fail,

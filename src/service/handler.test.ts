@@ -268,8 +268,9 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  const reads = { read: fail, page: fail, related: fail, count: fail, figures: fail }
-  return { ...reads, transact: fail, purge: fail, commits: 0, [Symbol.asyncDispose]: fail }
+  const reads = { read: fail, page: fail, related: fail, count: fail, save: fail, figures: fail }
+  const calls = { ...reads, transact: fail, purge: fail, copyMarks: fail }
+  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
 }
 
 const SECRET = 'disk /dev/sda1: I/O error at SELECT * FROM tenant'
@@ -334,6 +335,7 @@ describe('where the storage fails with', () => {
       }
       const service = serviceOver(failingStorage(fail), identity)
       const edge = createEdge({
+        administration: () => assert.fail(),
         service,
         identity,
         secret: 'the secret',

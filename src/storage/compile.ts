@@ -2,6 +2,7 @@
 import { unreachable } from '#base/base.ts'
 import { type EntityType, KEY } from '#model/model.ts'
 import { encodeMembers, positionColumn } from './columns.ts'
+import { printCopy, printTableKey } from './copy.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
 import type { InsertPlan, Plan, PurgePlan, SetPlan, UpdatePlan } from './plan.ts'
 import { type Bind, printColumns, printKey } from './scope.ts'
@@ -46,6 +47,12 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
       return `DELETE FROM ${plan.type.table.name} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
     case 'purge':
       return printPurge(plan, bind)
+    case 'copy':
+      return printCopy(plan, bind)
+    case 'key':
+      return printTableKey(plan, bind)
+    case 'moment':
+      return dialect.oneMoment
     default:
       return unreachable(plan)
   }

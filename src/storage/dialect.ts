@@ -11,6 +11,8 @@ export interface Dialect {
   parameter(n: number): string
   /** What keeps a selected row to the transaction; nothing where writers are one at a time. */
   readonly lock: { readonly update: string; readonly change: string; readonly share: string }
+  /** Has a transaction see one moment throughout; a statement that does nothing where all do. */
+  readonly oneMoment: string
   /** A condition that ends a scan at its deadline, where the database cannot be told otherwise. */
   readonly scanGuard: string | undefined
   /** Whether the parts of a `UNION ALL` are read one after another, as they stand, and no further than is asked for. */
@@ -47,6 +49,7 @@ export const sqlite: Dialect = {
   name: 'sqlite',
   parameter: (n) => `?${n}`,
   lock: { update: '', change: '', share: '' },
+  oneMoment: 'SELECT 1 WHERE FALSE',
   scanGuard: 'deadline()',
   keepsUnionOrder: true,
   slots: 1,
@@ -85,6 +88,7 @@ export const postgres: Dialect = {
   name: 'postgres',
   parameter: (n) => `$${n}`,
   lock: { update: ' FOR UPDATE', change: ' FOR NO KEY UPDATE', share: ' FOR KEY SHARE' },
+  oneMoment: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
   scanGuard: undefined,
   keepsUnionOrder: false,
   slots: 16,

@@ -27,7 +27,7 @@ async function until(holds: () => boolean): Promise<void> {
 /** Opens one, and waits for what it does by itself at its start. */
 async function openQuiet(options: StorageOptions): Promise<Storage> {
   const storage = await openStorage(options)
-  await storage.purge()
+  await Promise.all([storage.purge(), storage.copyMarks()])
   return storage
 }
 

@@ -12,6 +12,7 @@ import { type AppliedMigration, loadMigrations, type Migration, pendingMigration
 import { query } from './plan.ts'
 import { Connection } from './sqlite/connection.ts'
 import { migrate } from './sqlite/migrate.ts'
+import { tablesOf } from './tables.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
@@ -157,7 +158,7 @@ function insertWithout(type: EntityType, name: string, dialect: Dialect): Statem
 }
 
 /** Tables that are not a tenant's: each entry is a decision. */
-const TENANTLESS = new Set(['tenant', 'signing_key', 'directory', 'migration'])
+const TENANTLESS = new Set(['tenant', 'signing_key', 'directory', 'migration', 'mark'])
 
 function assertTablesAsModelled(schema: Schema, dialect: Dialect): void {
   const modelled = new Set([...model.entityTypes.values()].map(({ table }) => table.name))
@@ -165,6 +166,9 @@ function assertTablesAsModelled(schema: Schema, dialect: Dialect): void {
   assert.deepEqual(made.sort(), [...modelled].sort())
   for (const table of modelled)
     assert.deepEqual(schema.columns[table], expectedColumns(table, dialect), table)
+  const copied = tablesOf(model).map(({ name, columns }) => [name, ['tenant', ...columns].sort()])
+  const there = made.map((table) => [table, Object.keys(schema.columns[table] ?? {}).sort()])
+  assert.deepEqual(copied, there)
 }
 
 function assertKeysLedByTenant(schema: Schema): void {
@@ -248,7 +252,7 @@ describe('the steps', () => {
     assert.deepEqual(forSqlite.map(names), forPostgres.map(names))
     assert.equal(forSqlite.length + forPostgres.length, readdirSync(folder).length)
     assert.deepEqual(names(forSqlite[0] ?? assert.fail()), { number: 1, name: 'scripts', oldestProgram: 1 })
-    const last = { number: 4, name: 'orders', oldestProgram: 3 }
+    const last = { number: 5, name: 'marks', oldestProgram: 3 }
     assert.deepEqual(names(forSqlite.at(-1) ?? assert.fail()), last)
     for (const step of forSqlite) {
       const file = `${String(step.number).padStart(3, '0')}-${step.name}.sqlite.sql`

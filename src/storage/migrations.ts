@@ -75,6 +75,19 @@ export function pendingMigrations(
   return known.slice(applied.length)
 }
 
+/**
+ * Asserts that every step of a database is known here: what is copied out of it, or put in its place, is all of it.
+ *
+ * @throws Error saying what to do, as {@link pendingMigrations} and where there are more steps than are known.
+ */
+export function assertKnown(known: readonly Migration[], applied: readonly AppliedMigration[]): void {
+  pendingMigrations(known, applied)
+  if (applied.length <= known.length) return
+  throw new Error(
+    `The database was brought to step ${applied.length} by a newer Runstate, and this one knows ${known.length}: use a newer Runstate.`,
+  )
+}
+
 /** The steps that a database remembers, oldest first. */
 export const APPLIED = query`SELECT number, hash, oldest_program FROM migration ORDER BY number`
 

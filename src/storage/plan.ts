@@ -128,6 +128,44 @@ export interface PurgePlan {
   readonly limit: number
 }
 
+/** A table whose rows are led by their tenant. */
+export interface Table {
+  readonly name: string
+  /** The table of the rows that its rows belong to, and the column with their number. */
+  readonly parent: string | undefined
+  /** The columns of its primary key after the tenant. */
+  readonly key: readonly string[]
+  /** Every column but that of the tenant. */
+  readonly columns: readonly string[]
+}
+
+/** The values of a key after the tenant, in the order of the table's. */
+export type TableKey = readonly (string | number)[]
+
+/** Copies a tenant's rows of a table to another tenant. */
+export interface CopyPlan {
+  readonly kind: 'copy'
+  readonly table: Table
+  readonly from: number
+  readonly to: number
+  /** Only the rows after a key and up to another, where they are given; a row comes back for each. */
+  readonly piece?: { readonly after: TableKey | undefined; readonly through: TableKey | undefined }
+}
+
+/** Reads the key of a tenant's row of a table, so many rows after another key or the beginning. */
+export interface KeyPlan {
+  readonly kind: 'key'
+  readonly table: Table
+  readonly tenant: number
+  readonly after: TableKey | undefined
+  readonly skip: number
+}
+
+/** Has all statements of a transaction see the database as it is at one moment; the first of them, or it fails. */
+export interface MomentPlan {
+  readonly kind: 'moment'
+}
+
 /** SQL written by hand, for the tables beside the model; its values are always parameters. */
 export interface SqlPlan<Kind extends 'query' | 'command'> {
   readonly kind: Kind
@@ -146,9 +184,10 @@ export type WritePlan =
   | UpdatePlan
   | DeletePlan
   | PurgePlan
+  | CopyPlan
   | SqlPlan<'command'>
 
-export type Plan = ReadPlan | CountPlan | RelatedPlan | WritePlan
+export type Plan = ReadPlan | CountPlan | RelatedPlan | KeyPlan | MomentPlan | WritePlan
 
 /** A query in SQL: `` query`SELECT … WHERE tid = ${tid}` ``. */
 export function query(

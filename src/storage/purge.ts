@@ -3,10 +3,9 @@
  * commit. A row of the table `purge` remembers what is left to do, through a restart too. Numbers are never used
  * twice, so nothing new can inherit what an old number left behind.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import type { EntityType, Model } from '#model/model.ts'
-import { ODataError, type Row } from '#odata/odata.ts'
+import type { Row } from '#odata/odata.ts'
 import { command, type EntityReference, POSITION, query } from './plan.ts'
 import { all, one, type Transaction } from './transaction.ts'
 
@@ -63,36 +62,4 @@ function tablesOf({ entityTypes }: Model, task: Row): readonly EntityType[] {
   return [...tables.values()].sort(
     (a, b) => Number(b.table.parent !== undefined) - Number(a.table.parent !== undefined),
   )
-}
-
-/** The purge of an open database: one pass at a time, each until nothing is left. */
-export class Purge {
-  readonly #step: () => Promise<boolean>
-  #last: Promise<void> = Promise.resolve()
-
-  /** @param step does the next piece, one commit's worth; false where nothing is left. */
-  constructor(step: () => Promise<boolean>) {
-    this.#step = step
-  }
-
-  /** Resolves when this pass has ended, and all before it; it never rejects. */
-  run(): Promise<void> {
-    this.#last = this.#last.then(() => this.#runAll())
-    return this.#last
-  }
-
-  /** Resolves when no pass is under way. */
-  async settled(): Promise<void> {
-    await this.#last
-  }
-
-  /** What is left after a failure is taken up again at the next deletion or start; a mistake of ours is said. */
-  async #runAll(): Promise<void> {
-    try {
-      while (await this.#step()) await nextTurn()
-    } catch (error) {
-      if (error instanceof ODataError) return
-      process.emitWarning(`What deletions left behind could not be removed: ${String(error)}`)
-    }
-  }
 }

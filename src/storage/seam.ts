@@ -44,6 +44,17 @@ export interface Storage extends AsyncDisposable {
    * that failed: it never rejects, and the next deletion or start goes on.
    */
   purge(): Promise<void>
+  /**
+   * Copies what is marked, so that each mark has a copy ready for the next reset; else as {@link purge}.
+   */
+  copyMarks(): Promise<void>
+  /**
+   * Writes everything that is committed at one moment into a file that is empty, as a SQLite database of the same
+   * tables. Requests go on meanwhile. The file is not synced.
+   *
+   * @throws Error in one sentence, where the file cannot be written or the database cannot be read.
+   */
+  save(file: string): Promise<void>
   /** Commits since the start. */
   readonly commits: number
   /** What it is at now, and did since the start. */

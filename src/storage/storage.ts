@@ -1,10 +1,8 @@
 /** The door of the storage: what holds the rows, and all that may be asked of it. */
-import type { PostgresOptions } from './postgres/postgres.ts'
-import type { Storage } from './seam.ts'
-import { openSqlite, type SqliteOptions } from './sqlite/sqlite.ts'
-
 export { type DataFolder, makeDataFolder, takeDataFolder } from './data-folder.ts'
 export type { PoolFigures, StorageFigures } from './figures.ts'
+export { copySomeOf, type MarkReference, noMark, putMark, removeMark, takeCopy } from './marks.ts'
+export { openStorage, type StorageOptions } from './open.ts'
 export {
   type AddPlan,
   COUNT,
@@ -22,15 +20,7 @@ export {
 } from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'
 export type { Page, PagePlan, Storage } from './seam.ts'
+export { type Place, restoreSnapshot, type SaveTask, saveSnapshot } from './snapshot.ts'
 export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
 export { all, one, type Transaction } from './transaction.ts'
-
-/** How a database is opened: by its file, or by its address. */
-export type StorageOptions = SqliteOptions | PostgresOptions
-
-/** Opens the database, creating and migrating it where needed. */
-export async function openStorage(options: StorageOptions): Promise<Storage> {
-  if (!('database' in options)) return await openSqlite(options)
-  const { openPostgres } = await import('./postgres/postgres.ts')
-  return await openPostgres(options)
-}
+export { writeWholeFile } from './whole-file.ts'

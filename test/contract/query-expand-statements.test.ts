@@ -44,6 +44,8 @@ function recordCalls(storage: Storage, calls: string[]): Storage {
       return storage.transact(body, signal)
     },
     purge: () => storage.purge(),
+    copyMarks: () => storage.copyMarks(),
+    save: (file) => storage.save(file),
     get commits() {
       return storage.commits
     },

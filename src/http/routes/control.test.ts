@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { type Listening, startListening } from '../../../test/support/wire.ts'
 import { readServerFile, type ServerFile } from '../server-file.ts'
@@ -53,7 +53,7 @@ describe('the control plane', () => {
   ]
   for (const authorization of wrong) {
     test(`is closed to ${authorization?.replace(file.secret, '(secret)').slice(0, 40)}`, async () => {
-      for (const name of ['tenants', 'token', 'put-tenant', 'nothing']) {
+      for (const name of ['tenants', 'token', 'put-tenant', 'put-mark', 'reset', 'save', 'nothing']) {
         const response = await send({ name, authorization })
         assert.equal(response.status, 401)
         assert.equal(await messageOf(response), 'The secret of this server is another one.')
@@ -99,11 +99,54 @@ describe('the control plane', () => {
     assert.deepEqual(tenants, await shared.server.tenants())
   })
 
+  test('marks tenants, resets them and forgets their marks', async () => {
+    const tenant = '22222222-1111-4111-8111-111111111111'
+    await shared.server.putTenant({ tid: tenant })
+    const order = async (name: string, argument: object): Promise<unknown> => {
+      const response = await send({ name, authorization: right, body: JSON.stringify(argument) })
+      return response.ok ? await response.json() : await messageOf(response)
+    }
+    const mark = { name: 'm', tenant }
+    const numberOf = async () => (await shared.server.tenants()).find(({ tid }) => tid === tenant)?.number
+    assert.deepEqual(await order('put-mark', mark), mark)
+    assert.deepEqual(await order('marks', {}), [mark])
+    const numbers = [await numberOf()]
+    for (const argument of [mark, { tenant }]) {
+      assert.deepEqual(await order('reset', argument), {})
+      numbers.push(await numberOf())
+    }
+    assert.equal(new Set(numbers).size, 3)
+    assert.deepEqual(await order('remove-mark', mark), {})
+    assert.equal(await order('remove-mark', mark), "The tenant has no mark 'm'.")
+    assert.equal(await order('reset', mark), "The tenant has no mark 'm'.")
+    assert.deepEqual(await order('marks', {}), [])
+    assert.equal(await numberOf(), numbers.at(-1))
+  })
+
+  test('saves a snapshot by its whole path, once', async () => {
+    const path = join(dirname(shared.ca), 'a.snapshot')
+    const save = async (argument: object): Promise<Response> =>
+      await send({ name: 'save', authorization: right, body: JSON.stringify(argument) })
+    assert.equal((await save({ file: path })).status, 200)
+    const again = await save({ file: path })
+    assert.equal(again.status, 400)
+    assert.match(await messageOf(again), /^The file .+ is there already/)
+    assert.equal((await save({ file: path, isReplaced: true })).status, 200)
+    for (const file of ['a.snapshot', '', undefined, 7]) {
+      const refused = await save({ file })
+      assert.deepEqual(
+        [refused.status, await messageOf(refused)],
+        [400, 'A snapshot is saved by its whole path.'],
+      )
+    }
+  })
+
   test('refuses what makes no sense, in one sentence', async () => {
     for (const [name, body, message] of [
       ['put-tenant', '{"tid":"me"}', "The tenant id 'me' is not a GUID."],
       ['put-tenant', '{}', "The tenant id '' is not a GUID."],
       ['token', '{"tenant":"nobody.example"}', "The tenant 'nobody.example' is not known here."],
+      ['reset', '{"tenant":"nobody.example"}', "The tenant 'nobody.example' is not known here."],
     ] as const) {
       const response = await send({ name, authorization: right, body })
       assert.equal(response.status, 400)

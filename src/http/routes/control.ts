@@ -1,14 +1,20 @@
 import { hash, timingSafeEqual } from 'node:crypto'
+import path from 'node:path'
 import type { HttpRequest } from '#base/base.ts'
-import type { Identity } from '#identity/identity.ts'
+import type { Identity, MarkName } from '#identity/identity.ts'
 import { type Json, ODataError, parseJson } from '#odata/odata.ts'
-import { assertMethod, jsonResponse, type Route } from './route.ts'
+import { type Administration, assertMethod, jsonResponse, type Route } from './route.ts'
+
+/** What a command has to work with. */
+interface Plane {
+  readonly identity: Identity
+  readonly administration: Administration
+  readonly origin: string
+}
 
 /** What the command line may ask of a running server. */
-const commands: Readonly<
-  Record<string, (argument: Argument, identity: Identity, origin: string) => Promise<unknown>>
-> = {
-  token: async (argument, identity, origin) => {
+const commands: Readonly<Record<string, (argument: Argument, plane: Plane) => Promise<unknown>>> = {
+  token: async (argument, { identity, origin }) => {
     const options = {
       roles: argument.texts('roles'),
       scopes: argument.texts('scopes'),
@@ -18,16 +24,43 @@ const commands: Readonly<
     }
     return { token: await identity.mint(options, origin) }
   },
-  'put-tenant': async (argument, { directory }) => {
+  'put-tenant': async (argument, { identity }) => {
     const domain = argument.text('domain')
     const licensed = argument.boolean('licensed')
-    return await directory.putTenant({
+    return await identity.directory.putTenant({
       tid: argument.text('tid') ?? '',
       ...(domain === undefined ? {} : { domain }),
       ...(licensed === undefined ? {} : { licensed }),
     })
   },
-  tenants: async (_argument, { directory }) => await directory.tenants(),
+  tenants: async (_argument, { identity }) => await identity.directory.tenants(),
+  'put-mark': async (argument, { administration }) => await administration.mark(markOf(argument)),
+  'remove-mark': async (argument, { administration }) => {
+    await administration.removeMark(markOf(argument))
+    return {}
+  },
+  marks: async (_argument, { administration }) => await administration.marks(),
+  reset: async (argument, { administration }) => {
+    await (argument.text('name') === undefined
+      ? administration.reset(argument.text('tenant'))
+      : administration.resetTo(markOf(argument)))
+    return {}
+  },
+  save: async (argument, { administration }) => {
+    const file = argument.text('file') ?? ''
+    if (!path.isAbsolute(file)) throw new ODataError('BadRequest', 'A snapshot is saved by its whole path.')
+    await administration
+      .save(file, { isReplaced: argument.boolean('isReplaced') ?? false })
+      .catch((cause: Error) => {
+        throw new ODataError('BadRequest', cause.message, { cause })
+      })
+    return {}
+  },
+}
+
+function markOf(argument: Argument): MarkName {
+  const tenant = argument.text('tenant')
+  return { name: argument.text('name') ?? '', ...(tenant === undefined ? {} : { tenant }) }
 }
 
 /**
@@ -36,13 +69,14 @@ const commands: Readonly<
  */
 export const controlRoute: Route = {
   pattern: /^\/\.runstate\/control\/([\w-]+)$/,
-  answer: async (request, [name = ''], { identity, secret }) => {
+  answer: async (request, [name = ''], { identity, administration, secret }) => {
     assertMethod(request, 'POST')
     assertSecret(request, secret)
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (command === undefined) throw new ODataError('ResourceNotFound', `There is no command '${name}'.`)
     const argument = readArgument(parseJson(request.body ?? new Uint8Array()))
-    return { response: jsonResponse(await command(argument, identity, request.origin)) }
+    const plane = { identity, administration: administration(), origin: request.origin }
+    return { response: jsonResponse(await command(argument, plane)) }
   },
 }
 

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '#base/base.ts'
-import type { Identity } from '#identity/identity.ts'
+import type { Identity, Mark, MarkName } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
 import type { Answered, RequestRecord, Service } from '#service/service.ts'
 import type { Metrics } from '../metrics.ts'
@@ -18,12 +18,23 @@ export interface HomeFacts {
   readonly ca: string | undefined
 }
 
+/** What of a server its command line may have done. */
+export interface Administration {
+  mark(mark: Partial<Mark>): Promise<Mark>
+  marks(): Promise<readonly Mark[]>
+  removeMark(mark: MarkName): Promise<void>
+  reset(tenant?: string): Promise<void>
+  resetTo(mark: MarkName): Promise<void>
+  save(file: string, options: { readonly isReplaced: boolean }): Promise<void>
+}
+
 /** What the routes need. */
 export interface RouteOptions {
   readonly service: Service
   readonly identity: Identity
   /** What the control plane asks for. */
   readonly secret: string
+  readonly administration: () => Administration
   /** What is counted; undefined where nothing is. */
   readonly metrics?: Metrics | undefined
   /** Whether the database answers. */

@@ -107,3 +107,12 @@ export async function answering<T>(
     throw error instanceof Failure ? answer(error) : error
   }
 }
+
+/** The error in one sentence for a database that cannot be worked with; its password is not in it. */
+export function unusable(database: string, cause: Failure): Error {
+  const { host, pathname } = new URL(database)
+  return new Error(
+    `The database ${host}${pathname} cannot be used: see that it runs and lets you in, or give another with --database (${cause.reason}).`,
+    { cause },
+  )
+}

@@ -21,15 +21,23 @@ export async function migrate(
   await sessions.use(async (session) => {
     await session.execute('BEGIN')
     try {
-      await session.execute('SET LOCAL statement_timeout = 0')
-      await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`)
-      await takeSteps(session, steps)
+      await takeStepsAlone(session, steps)
       await session.execute('COMMIT')
     } catch (error) {
       session.discard()
       throw error
     }
   })
+}
+
+/** Takes the missing steps in a transaction that has just begun, in which no other process takes any until it ends. */
+export async function takeStepsAlone(
+  session: Session,
+  steps: readonly Migration[] = loadMigrations(postgres),
+): Promise<void> {
+  await session.execute('SET LOCAL statement_timeout = 0')
+  await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`)
+  await takeSteps(session, steps)
 }
 
 async function takeSteps(session: Session, steps: readonly Migration[]): Promise<void> {

@@ -1,18 +1,21 @@
 import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
+import { BackgroundWork, NOT_COPIED, NOT_REMOVED } from '../background-work.ts'
 import { compile, type Statement } from '../compile.ts'
 import { postgres } from '../dialect.ts'
 import type { StorageFigures } from '../figures.ts'
+import { copySome } from '../marks.ts'
 import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.ts'
-import { Purge, purgeSome } from '../purge.ts'
+import { purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
 import { all, type Transaction } from '../transaction.ts'
-import { answering, Failure, refusalOfPage } from './failure.ts'
+import { answering, Failure, refusalOfPage, unusable } from './failure.ts'
 import { migrate } from './migrate.ts'
-import { Sessions } from './sessions.ts'
+import { type SessionOptions, Sessions } from './sessions.ts'
+import { saveDatabase } from './snapshot.ts'
 import { Transactions } from './transactions.ts'
 
 /** How a database of PostgreSQL is opened. */
@@ -31,7 +34,7 @@ const WORKING = 16
 const SCANNING = 4
 
 /**
- * Connects, brings the tables up to date, and begins to purge what an earlier run left.
+ * Connects, brings the tables up to date, and goes on with what an earlier run left to do in the background.
  *
  * @throws Error in one sentence where the database cannot be reached or used.
  */
@@ -44,15 +47,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     throw error instanceof Failure ? unusable(options.database, error) : error
   }
   void storage.purge()
+  void storage.copyMarks()
   return storage
-}
-
-function unusable(database: string, cause: Failure): Error {
-  const { host, pathname } = new URL(database)
-  return new Error(
-    `The database ${host}${pathname} cannot be used: see that it runs and lets you in, or give another with --database (${cause.reason}).`,
-    { cause },
-  )
 }
 
 /** Held by whoever purges, in any process: two that took the same rows would each believe that none are left. */
@@ -64,10 +60,12 @@ function* purgeAlone(model: Model): Transaction<boolean> {
 }
 
 class PostgresStorage implements Storage {
+  readonly #saving: Pick<SessionOptions, 'url' | 'report'>
   readonly #workers: Sessions
   readonly #scanners: Sessions
   readonly #transactions: Transactions
-  readonly #purge: Purge
+  readonly #purge: BackgroundWork
+  readonly #copying: BackgroundWork
   #isClosing = false
 
   constructor({
@@ -76,6 +74,7 @@ class PostgresStorage implements Storage {
     scanMs: statementMs = limits.scanMs,
     report = () => undefined,
   }: PostgresOptions) {
+    this.#saving = { url, report }
     this.#workers = new Sessions({
       url,
       size: WORKING,
@@ -85,7 +84,13 @@ class PostgresStorage implements Storage {
     })
     this.#scanners = new Sessions({ url, size: SCANNING, statementMs, isReadOnly: true, report })
     this.#transactions = new Transactions(this.#workers)
-    this.#purge = new Purge(() => this.transact(() => purgeAlone(model)))
+    this.#purge = new BackgroundWork(() => this.transact(() => purgeAlone(model)), NOT_REMOVED)
+    this.#copying = new BackgroundWork(() => this.transact(() => copySome(model)), NOT_COPIED)
+  }
+
+  async save(target: string): Promise<void> {
+    await using sessions = new Sessions({ ...this.#saving, size: 1, statementMs: 0, isReadOnly: true })
+    await answering(saveDatabase(sessions, target))
   }
 
   get commits(): number {
@@ -137,10 +142,14 @@ class PostgresStorage implements Storage {
     return this.#purge.run()
   }
 
+  copyMarks(): Promise<void> {
+    return this.#copying.run()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
-    await this.#purge.settled()
+    await Promise.all([this.#purge.settled(), this.#copying.settled()])
     await Promise.all([this.#workers[Symbol.asyncDispose](), this.#scanners[Symbol.asyncDispose]()])
   }
 

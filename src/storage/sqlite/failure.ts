@@ -13,6 +13,12 @@ export function isFault(error: unknown): boolean {
   return code !== undefined && REFUSALS.has(code)
 }
 
+/** Whether an error says that a file is damaged, or is no database. */
+export function isDamage(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === 11 || code === 26
+}
+
 /** What to do where a database cannot be opened, by SQLite's primary result codes. */
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [5, 'end the other program that holds it'],

@@ -4,11 +4,13 @@ import path from 'node:path'
 import { limits } from '#base/base.ts'
 import type { Model } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
+import { BackgroundWork, NOT_COPIED, NOT_REMOVED } from '../background-work.ts'
 import { compile } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
 import type { StorageFigures } from '../figures.ts'
+import { copySome } from '../marks.ts'
 import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
-import { Purge, purgeSome } from '../purge.ts'
+import { purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
 import type { Page, PagePlan, Storage } from '../seam.ts'
@@ -17,6 +19,7 @@ import { Connection } from './connection.ts'
 import { isDatabaseFailure, unopenable } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Readers } from './readers.ts'
+import { saveFile } from './save.ts'
 import { Writer } from './writer.ts'
 
 /** How the embedded database is opened. */
@@ -29,7 +32,7 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens the file, brings its tables up to date, and begins to purge what an earlier run left.
+ * Opens the file, brings its tables up to date, and goes on with what an earlier run left to do in the background.
  *
  * @throws Error in one sentence, where the file is damaged, held by another program, or cannot be written.
  */
@@ -43,6 +46,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     migrate(connection)
     const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
     void storage.purge()
+    void storage.copyMarks()
     return storage
   } catch (error) {
     connection?.close()
@@ -88,12 +92,14 @@ function removeTemporaryFolders(): void {
 }
 
 class SqliteStorage implements Storage {
+  readonly #file: string
   readonly #connection: Connection
   readonly #lookups: Connection
   readonly #writer: Writer
   readonly #readers: Readers
   readonly #removeFolder: (() => void) | undefined
-  readonly #purge: Purge
+  readonly #purge: BackgroundWork
+  readonly #copying: BackgroundWork
   #isClosing = false
 
   constructor(
@@ -101,15 +107,22 @@ class SqliteStorage implements Storage {
     connection: Connection,
     removeFolder: (() => void) | undefined,
   ) {
+    this.#file = options.file
     this.#connection = connection
     this.#lookups = new Connection(options.file, { readOnly: true })
     this.#writer = new Writer(connection)
-    this.#purge = new Purge(() => this.#writer.transact(() => purgeSome(options.model)))
+    const { model } = options
+    this.#purge = new BackgroundWork(() => this.#writer.transact(() => purgeSome(model)), NOT_REMOVED)
+    this.#copying = new BackgroundWork(() => this.#writer.transact(() => copySome(model)), NOT_COPIED)
     this.#readers = new Readers(
       options.file,
       options.scanMs === undefined ? {} : { deadlineMs: options.scanMs },
     )
     this.#removeFolder = removeFolder
+  }
+
+  async save(target: string): Promise<void> {
+    await saveFile({ file: this.#file, target })
   }
 
   get commits(): number {
@@ -158,11 +171,15 @@ class SqliteStorage implements Storage {
     return this.#purge.run()
   }
 
+  copyMarks(): Promise<void> {
+    return this.#copying.run()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#writer.close()
-    await this.#purge.settled()
+    await Promise.all([this.#purge.settled(), this.#copying.settled()])
     await this.#readers[Symbol.asyncDispose]()
     this.#lookups.close()
     this.#connection.close()
