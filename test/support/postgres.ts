@@ -1,13 +1,12 @@
 /** A PostgreSQL of a test's own: the system's binaries, a new cluster in a temporary folder, a Unix socket, no port. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Statement } from '#storage/compile.ts'
 import type { SqlValue } from '#storage/dialect.ts'
+import { PostgresProcess } from './postgres-process.ts'
 
 /** A running cluster with one empty database. */
 export interface Postgres extends AsyncDisposable {
@@ -15,6 +14,10 @@ export interface Postgres extends AsyncDisposable {
   create(name: string, template?: string): string
   /** The URL of a database. */
   url(name: string): string
+  /** The number of the server's first process. */
+  readonly processId: number
+  /** Starts the server where it was killed; it takes connections when this resolves. */
+  start(): Promise<void>
   /** Ends every connection, and takes new ones again when this resolves. */
   restart(): Promise<void>
   /** Runs SQL with psql up to its first error, and gives the rows, a line each, columns joined by `|`. */
@@ -30,7 +33,8 @@ export interface Postgres extends AsyncDisposable {
 /** The user nobody: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
 
-const READY_MS = 30_000
+/** For what is thrown away anyway. */
+const FAST = ['fsync=off', 'full_page_writes=off']
 
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')]
 const binaries = folders.find((folder) =>
@@ -41,8 +45,14 @@ const binaries = folders.find((folder) =>
 export const noPostgres: string | false =
   binaries === undefined && process.env['CI'] !== 'true' && 'PostgreSQL is not installed here'
 
+/** How a cluster is to be. */
+interface PostgresOptions {
+  /** Settings `name=value`; where absent those that make it fast, and have it lose its data with the machine. */
+  readonly settings?: readonly string[]
+}
+
 /** Starts a cluster. Use it with `await using`. */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres({ settings = FAST }: PostgresOptions = {}): Promise<Postgres> {
   assert(binaries !== undefined, 'PostgreSQL is not installed: apt-get install postgresql')
   const folder = mkdtempSync(join(tmpdir(), 'runstate-postgres-'))
   const data = join(folder, 'data')
@@ -51,35 +61,29 @@ export async function startPostgres(): Promise<Postgres> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = [
-    'listen_addresses=',
-    `unix_socket_directories=${folder}`,
-    'fsync=off',
-    'full_page_writes=off',
-  ]
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const all = ['listen_addresses=', `unix_socket_directories=${folder}`, ...settings]
+  const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])]
   const program = join(binaries, 'postgres')
-  const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
-  let server = start()
-  const kill = (): void => void server.kill('SIGQUIT')
-  process.on('exit', kill)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
   const psql = join(binaries, 'psql')
   const run = (sql: string): readonly string[] =>
     runProgram(psql, [...connection, '-d', 'postgres'], { input: sql })
       .split('\n')
       .filter((line) => line !== '')
-  const end = async (): Promise<void> => {
-    kill()
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
-  }
+  const server = new PostgresProcess({
+    launch: () => spawn(program, args, { ...owner, stdio: 'ignore' }),
+    ask: () => run('SELECT 1'),
+  })
+  const kill = (): void => server.kill()
+  process.on('exit', kill)
   const stop = async (): Promise<void> => {
-    await end()
+    kill()
+    await server.ended()
     process.off('exit', kill)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await untilReady(server, run)
+    await server.ready()
   } catch (error) {
     await stop()
     throw error
@@ -96,13 +100,16 @@ export async function startPostgres(): Promise<Postgres> {
     return url(name)
   }
   const restart = async (): Promise<void> => {
-    await end()
-    server = start()
-    await untilReady(server, run)
+    kill()
+    await server.start()
   }
   const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
   return {
     ...{ run, execute, url, create, restart },
+    get processId() {
+      return server.id
+    },
+    start: () => server.start(),
     executeAll: (statements) => runAll(statements.map((statement) => formatExecution(statement))),
     explainAll: (statements, settings) =>
       runAll(statements.map((each) => `${settings};${formatExecution(each, 'EXPLAIN (COSTS OFF) ')}`)),
@@ -122,19 +129,6 @@ function formatExecution({ text, values }: Statement, how = ''): string {
 function formatLiteral(value: SqlValue): string {
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
-}
-
-async function untilReady(server: ChildProcess, run: (sql: string) => unknown): Promise<void> {
-  const endsAt = performance.now() + READY_MS
-  while (true) {
-    try {
-      run('SELECT 1')
-      return
-    } catch (error) {
-      if (server.exitCode !== null || performance.now() > endsAt) throw error
-      await sleep(50)
-    }
-  }
 }
 
 interface ProgramOptions {
