@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { Client } from 'pg'
 import { limits } from '#base/base.ts'
 import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
@@ -168,6 +169,44 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
       const [row] = await storage.read(query([`SELECT count(*) AS count FROM ${table}`]))
       assert.equal(row?.['count'], 0, table)
     }
+  })
+
+  test('waits for the log at each commit, whatever is the default of the role, the database and the URL', async () => {
+    const url = newUrl()
+    const name = `d${made}`
+    for (const whose of ['ROLE runstate', `DATABASE ${name}`, `ROLE runstate IN DATABASE ${name}`])
+      cluster.run(`ALTER ${whose} SET synchronous_commit = off`)
+    try {
+      const setting = query`SELECT current_setting('synchronous_commit') AS value`
+      const plain = new Client(url)
+      await plain.connect()
+      const { rows } = await plain.query('SHOW synchronous_commit')
+      await plain.end()
+      assert.deepEqual(rows, [{ synchronous_commit: 'off' }])
+      for (const database of [url, `${url}&options=${encodeURIComponent('-c synchronous_commit=off')}`]) {
+        await using storage = await open(database)
+        const sessions = Array.from({ length: 16 }, () => storage.transact(() => one(setting)))
+        for (const row of await Promise.all(sessions)) assert.deepEqual(row, { value: 'on' })
+      }
+    } finally {
+      cluster.run('ALTER ROLE runstate RESET synchronous_commit')
+    }
+  })
+
+  test('that ends a session while it commits says that nobody knows whether it was stored', async () => {
+    await using storage = await open()
+    cluster.run(`\\connect d${made}
+      CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER ended AFTER INSERT ON tenant DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION end_session()`)
+    await assert.rejects(createTenant(storage), (error: unknown) => {
+      assert(isRefusal('ServiceUnavailable')(error))
+      return /^The database was lost while it stored this: read whether it did/.test(
+        String(Object(error).message),
+      )
+    })
+    assert.deepEqual(await storage.read(query`SELECT number FROM tenant`), [])
   })
 
   test('that is lost answers 503 and says so once, and serves again when it is back', async () => {

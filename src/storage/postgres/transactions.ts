@@ -75,7 +75,7 @@ async function commit(session: Session): Promise<void> {
     answer = await session.execute('COMMIT')
   } catch (error) {
     session.discard()
-    throw error instanceof Failure && error.sqlState === undefined ? uncertain(error) : error
+    throw error instanceof Failure && error.isLoss ? uncertain(error) : error
   }
   if (answer !== 'COMMIT') throw new Failure(new Error(`COMMIT was answered with ${answer}`))
 }
