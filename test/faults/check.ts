@@ -45,7 +45,8 @@ export async function readAll(client: Client): Promise<Reading> {
   return { found, violations }
 }
 
-function groupOf({ target }: Members): string {
+/** The group that an assignment is for. */
+export function groupOf({ target }: Members): string {
   return String(Object(target)['groupId'])
 }
 
