@@ -10,6 +10,9 @@ import {
 } from '../migrations.ts'
 import type { Session, Sessions } from './sessions.ts'
 
+/** How long a step of a migration is waited for: one may rewrite a large table, or another process takes it just now. */
+const STEP_MS = 24 * 3600 * 1000
+
 /** Whoever migrates a database holds this lock: two numbers that mean nothing to others. */
 const LOCK = '1381323347, 1'
 
@@ -22,7 +25,7 @@ export async function migrate(
     await session.execute('BEGIN')
     try {
       await session.execute('SET LOCAL statement_timeout = 0')
-      await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`)
+      await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`, STEP_MS)
       await takeSteps(session, steps)
       await session.execute('COMMIT')
     } catch (error) {
@@ -38,7 +41,7 @@ async function takeSteps(session: Session, steps: readonly Migration[]): Promise
     number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, oldest_program integer NOT NULL)`)
   const applied = (await session.all(compile(APPLIED, postgres))).map(appliedOf)
   for (const step of pendingMigrations(steps, applied)) {
-    await session.execute(step.sql)
+    await session.execute(step.sql, STEP_MS)
     await session.all(compile(recordOf(step), postgres))
   }
 }

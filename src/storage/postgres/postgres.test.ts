@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { limits } from '#base/base.ts'
 import { model } from '#model/model.ts'
@@ -83,11 +84,12 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('ends a scan at its deadline with 503, and one whose request is given up at once', async () => {
-    await using storage = await open(newUrl(), { scanMs: 200 })
-    const number = await fill(storage, 2000)
-    const slow = { type: types.userState, within: number.within, condition: slowCondition() }
-    await assert.rejects(storage.count(slow, never), isRefusal('ServiceUnavailable'))
-    await using patient = await open(cluster.url(`d${made}`))
+    const url = newUrl()
+    await using patient = await open(url)
+    const { within } = await fill(patient, 2000)
+    const slow = { type: types.userState, within, condition: slowCondition() }
+    await using hasty = await open(url, { scanMs: 200 })
+    await assert.rejects(hasty.count(slow, never), isRefusal('ServiceUnavailable'))
     const controller = new AbortController()
     const reason = new Error('gone')
     const running = patient.count(slow, controller.signal)
@@ -209,6 +211,24 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     assert.deepEqual(await storage.read(query`SELECT number FROM tenant`), [])
   })
 
+  test('that hangs answers 503 in the end, and no session of it is asked again', async () => {
+    await using storage = await open(newUrl(), { scanMs: 500 })
+    const tenant = await createTenant(storage)
+    const read = () => storage.read(query`SELECT number FROM tenant`)
+    const here = `FROM pg_stat_activity WHERE datname = 'd${made}'`
+    const sessions = cluster.run(`SELECT pid ${here}`).map(Number)
+    assert(sessions.length > 0)
+    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    try {
+      const answers = await Promise.allSettled(sessions.map(read))
+      for (const answer of answers)
+        assert(answer.status === 'rejected' && isRefusal('ServiceUnavailable')(answer.reason))
+      assert.deepEqual(await read(), [{ number: tenant }])
+    } finally {
+      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+    }
+  })
+
   test('that is lost answers 503 and says so once, and serves again when it is back', async () => {
     const told: string[] = []
     await using storage = await open(newUrl(), { report: (text) => told.push(text) })
@@ -218,7 +238,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
       assert(error instanceof ODataError && error.code === 'ServiceUnavailable')
       return error.headers?.['retry-after'] === '5'
     })
-    setTimeout(() => void cluster.restart(), 100)
+    const restarted = delay(100).then(() => cluster.restart())
     await running
     assert.equal(told.length, 1)
     const read = () => storage.read(query`SELECT number FROM tenant`)
@@ -228,9 +248,10 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         break
       } catch (error) {
         assert(isRefusal('ServiceUnavailable')(error) && tries < 500, String(error))
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await delay(20)
       }
     }
+    await restarted
   })
 })
 

@@ -23,6 +23,9 @@ export interface SessionOptions {
 /** How long a request waits for a connection, new or free. */
 const CONNECT_MS = 10_000
 
+/** How much longer than a statement may take its answer is waited for: a database that hangs ends no statement. */
+const GRACE_MS = 2000
+
 /** How long a transaction may stand still before PostgreSQL ends it: a process that hangs holds no locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 
@@ -36,11 +39,13 @@ const NUMBERS = [20, 1700]
 export class Sessions implements AsyncDisposable {
   readonly #pool: Pool
   readonly #prepared = new WeakMap<PoolClient, Set<string>>()
+  readonly #answerMs: number
   readonly #report: (message: string) => void
   #reportedAt = Number.NEGATIVE_INFINITY
 
   constructor({ url, size, statementMs, isReadOnly, report }: SessionOptions) {
     this.#report = report
+    this.#answerMs = statementMs + GRACE_MS
     this.#pool = new Pool({
       connectionString: withSettings(url, {
         synchronous_commit: 'on',
@@ -70,7 +75,7 @@ export class Sessions implements AsyncDisposable {
     const client = await this.#acquire(signal)
     const prepared = this.#prepared.get(client) ?? new Set()
     this.#prepared.set(client, prepared)
-    const session = new Session(client, prepared)
+    const session = new Session(client, prepared, this.#answerMs)
     try {
       return await run(session)
     } finally {
@@ -139,11 +144,19 @@ function nameOf(text: string): string {
 export class Session {
   readonly #client: PoolClient
   readonly #prepared: Set<string>
+  readonly #answerMs: number
   #isDiscarded = false
 
-  constructor(client: PoolClient, prepared: Set<string>) {
+  /** @param answerMs how long an answer is waited for. */
+  constructor(client: PoolClient, prepared: Set<string>, answerMs: number) {
     this.#client = client
     this.#prepared = prepared
+    this.#answerMs = answerMs
+  }
+
+  /** Whether the connection is lost, or given up. */
+  get isDiscarded(): boolean {
+    return this.#isDiscarded
   }
 
   /** Whether the connection is not to be lent again. */
@@ -163,31 +176,27 @@ export class Session {
     this.#isDiscarded = true
   }
 
-  /** Runs SQL that takes no values; gives the word that the server answers it with. @throws Failure. */
-  async execute(text: string): Promise<string> {
-    try {
-      return (await this.#client.query(text)).command
-    } catch (error) {
-      throw new Failure(error)
-    }
+  /**
+   * Runs SQL that takes no values; gives the word that the server answers it with.
+   *
+   * @throws Failure, also where no answer comes in time.
+   */
+  async execute(text: string, answerMs = this.#answerMs): Promise<string> {
+    return (await this.#answered(this.#client.query(text), answerMs)).command
   }
 
-  /** Runs a statement that is kept prepared. @throws Failure. */
+  /** Runs a statement that is kept prepared. @throws as {@link execute}. */
   async all({ text, values }: Statement): Promise<readonly SqlRow[]> {
     const name = nameOf(text)
     this.#prepared.add(name)
-    try {
-      return (await this.#client.query<SqlRow>({ name, text, values: [...values] })).rows
-    } catch (error) {
-      throw new Failure(error)
-    }
+    return (await this.#answered(this.#client.query<SqlRow>({ name, text, values: [...values] }))).rows
   }
 
   /**
    * Runs a statement that is planned for its values, and takes its rows as they come; those after the one that passes
    * `maxBytes` are not waited for.
    *
-   * @throws Failure; the signal's reason where it aborts.
+   * @throws as {@link execute}; the signal's reason where it aborts.
    */
   async scan({ text, values }: Statement, maxBytes: number, signal: AbortSignal): Promise<Scan> {
     const { promise, resolve, reject } = Promise.withResolvers<Scan>()
@@ -199,15 +208,32 @@ export class Session {
       if (bytes <= maxBytes || rows.length === 0) rows.push(row)
       else this.#cut(() => resolve({ rows, isCut: true }))
     })
-    query.on('error', (error) => reject(new Failure(error)))
+    query.on('error', reject)
     query.on('end', () => resolve({ rows, isCut: false }))
     const giveUp = (): void => this.#cut(() => reject(signal.reason))
     signal.addEventListener('abort', giveUp)
     try {
       this.#client.query(query)
-      return await promise
+      return await this.#answered(promise)
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
     } finally {
       signal.removeEventListener('abort', giveUp)
+    }
+  }
+
+  /** A connection that broke, or on which nothing comes in time, is not lent again. */
+  async #answered<T>(answer: Promise<T>, withinMs = this.#answerMs): Promise<T> {
+    const { promise: silence, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error(`no answer came within ${withinMs} ms`)), withinMs)
+    try {
+      return await Promise.race([answer, silence])
+    } catch (error) {
+      const failure = new Failure(error)
+      if (failure.isLoss) this.discard()
+      throw failure
+    } finally {
+      clearTimeout(timer)
     }
   }
 

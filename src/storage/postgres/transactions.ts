@@ -60,8 +60,9 @@ async function drive<T>(session: Session, body: Transaction<T>, signal: AbortSig
   return step.value
 }
 
-/** A connection that cannot even do that is closed, and PostgreSQL rolls back by itself. */
+/** A connection that is lost, or cannot even do that, is closed, and PostgreSQL rolls back by itself. */
 async function rollBack(session: Session): Promise<void> {
+  if (session.isDiscarded) return
   try {
     await session.execute('ROLLBACK')
   } catch {
