@@ -43,7 +43,7 @@ describe('a server that is killed again and again', () => {
 describe('a server on a PostgreSQL that is killed again and again, as it is', { skip: noPostgres }, () => {
   test('keeps what it acknowledged, refuses what it cannot do, and serves again by itself', async (t) => {
     const subject = await clusterSubject(t, createFolder(t), LAZY)
-    const { lost, violations, ...rest } = await runCampaign(t, { kills: 5, seed: SEED, subject })
+    const { lost, violations, ...rest } = await runCampaign(t, { kills: 4, seed: SEED, subject })
     assert.deepEqual({ lost, violations }, { lost: [], violations: [] }, `seed ${SEED}`)
     assert.deepEqual(Object.keys(rest.kills).sort(), ['backend', 'cluster', 'server', 'starting'])
     assert(rest.acknowledged > 0 && rest.refused > 0)
@@ -55,7 +55,7 @@ describe('a server on a PostgreSQL that is killed again and again, as it is', { 
     const [, cluster] = subject.outages
     assert(cluster !== undefined)
     const { lost } = await runCampaign(t, {
-      ...{ kills: 4, seed: SEED },
+      ...{ kills: 3, seed: SEED },
       subject: { ...subject, outages: [cluster] },
     })
     assert(lost.length > 0)

@@ -7,6 +7,7 @@
  * On SQLite, or with `--postgres` on a cluster of PostgreSQL that is made for it. The moments come of the seed, which is
  * printed; how far the server is by then is the machine's affair. Exit code 1 where anything was lost or broken.
  */
+import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createFolder, type Ending } from '../support/command-line.ts'
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const [kills = 200, seed = randomInt(2 ** 31)] = positionals.map(Number)
+assert(Number.isSafeInteger(kills) && Number.isSafeInteger(seed), 'the kills and the seed are whole numbers')
 const EVERY = 10
 
 function say(line: string): void {

@@ -43,7 +43,7 @@ function outagesOf(cluster: Postgres, url: string): readonly Outage[] {
       name: 'backend',
       isTotal: false,
       begin: () => lend(url, killBackend),
-      end: async () => undefined,
+      end: () => untilBack(url),
     },
     {
       name: 'cluster',
@@ -54,14 +54,29 @@ function outagesOf(cluster: Postgres, url: string): readonly Outage[] {
   ]
 }
 
-/** Kills one session, at work if any is: PostgreSQL then ends all others, and recovers as after a crash. */
+/** Kills one session, at work if any is: PostgreSQL then ends all others, this one too, and recovers as after a crash. */
 async function killBackend(client: Client): Promise<void> {
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()))
   const [pid] = await numbersOf(
     client,
     `SELECT pid FROM pg_stat_activity WHERE ${SERVED} ORDER BY state <> 'active', random() LIMIT 1`,
   )
   assert(pid !== undefined, 'the server has a session')
   kill(pid)
+  await ended
+}
+
+/** Resolves when a session can be opened again. */
+async function untilBack(url: string): Promise<void> {
+  const isBack = (): Promise<boolean> =>
+    lend(url, (client) => client.query('SELECT 1')).then(
+      () => true,
+      () => false,
+    )
+  for (let tries = 0; !(await isBack()); tries++) {
+    assert(tries < 500, 'PostgreSQL recovers')
+    await delay(20)
+  }
 }
 
 /** Kills every process of a cluster; the first is held, so that it does not react to the end of the others. */
