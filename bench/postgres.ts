@@ -29,7 +29,7 @@ export async function measure({ isQuick }: BenchOptions): Promise<readonly Figur
   const counts = { scripts: SCRIPTS, states: isQuick ? STATES / 50 : STATES }
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(temporaryFolder()).path
-  const cluster = stack.use(await startPostgres([]))
+  const cluster = stack.use(await startPostgres({ settings: [] }))
   const database = cluster.create('bench')
   const tenant = await fill({ data: join(folder, 'filled'), database }, counts)
   cluster.run('\\c bench\nVACUUM ANALYZE')

@@ -186,6 +186,30 @@ describe('the revision', () => {
     assert.equal((await directory.tenant(tid))?.tid, tid)
   })
 
+  test('has one question wait behind the one under way, however many come while the database hangs', async (t) => {
+    await using bench = await openBench(t)
+    const back = Promise.withResolvers<void>()
+    let asked = 0
+    const read: Storage['read'] = async (plan) => {
+      asked += 1
+      await back.promise
+      return await bench.storage.read(plan)
+    }
+    const hanging = new Proxy(bench.storage, {
+      get: (target, name) => (name === 'read' ? read : Reflect.get(target, name)),
+    })
+    const directory = new Directory(hanging, bench.clock)
+    const revisions = Array.from({ length: 10 }, () => {
+      bench.clock.turn(1000)
+      return directory.revision()
+    })
+    await bench.directory.putTenant({ tid })
+    back.resolve()
+    const known = await bench.directory.revision()
+    assert.deepEqual(await Promise.all(revisions), Array(10).fill(known))
+    assert(asked <= 3, `${asked} questions`) // of the two, one reads the tenants too
+  })
+
   test('is asked for again after a question that failed', async (t) => {
     await using bench = await openBench(t)
     const { directory, file, clock } = bench

@@ -38,6 +38,7 @@ export class Directory {
   #revision = 0
   #asked: Promise<void> = Promise.resolve()
   #askedAt = Number.NEGATIVE_INFINITY
+  #isNext = false
 
   constructor(storage: Storage, clock: Clock) {
     this.#storage = storage
@@ -47,8 +48,9 @@ export class Directory {
   /** The revision in force. Who comes while the database is asked waits for its answer. */
   async revision(): Promise<number> {
     const now = this.#clock.now()
-    if (Math.abs(now - this.#askedAt) >= FRESH_MS) {
+    if (!this.#isNext && Math.abs(now - this.#askedAt) >= FRESH_MS) {
       this.#askedAt = now
+      this.#isNext = true
       const ask = (): Promise<void> => this.#ask()
       this.#asked = this.#asked.then(ask, ask)
     }
@@ -134,8 +136,12 @@ export class Directory {
     return result
   }
 
-  /** Asks the database, one question after another, so that an older answer never replaces a newer. */
+  /**
+   * Asks the database, one question after another, so that an older answer never replaces a newer. Behind the one that is
+   * asked at most one waits: a database that hangs gathers no queue.
+   */
   async #ask(): Promise<void> {
+    this.#isNext = false
     try {
       const [row] = await this.#storage.read(query`SELECT revision FROM directory`)
       if (Number(row?.['revision']) !== this.#revision) await this.#load(Number(row?.['revision']))

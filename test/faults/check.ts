@@ -45,7 +45,8 @@ export async function readAll(client: Client): Promise<Reading> {
   return { found, violations }
 }
 
-function groupOf({ target }: Members): string {
+/** The group that an assignment is for. */
+export function groupOf({ target }: Members): string {
   return String(Object(target)['groupId'])
 }
 
@@ -67,9 +68,14 @@ function formatSummary(summary: Members): string {
   return names.map((name) => summary[name]).join('/')
 }
 
-/** What SQLite itself says of the file, which a server may have open. */
+/** The database in a data folder, which a server may have open. */
+export function openFile(data: string): DatabaseSync {
+  return new DatabaseSync(path.join(data, 'runstate.db'), { readOnly: true, timeout: 5000 })
+}
+
+/** What SQLite itself says of the file. */
 export function inspectFile(data: string): readonly string[] {
-  using database = new DatabaseSync(path.join(data, 'runstate.db'), { readOnly: true, timeout: 5000 })
+  using database = openFile(data)
   const rows = [
     ...database.prepare('PRAGMA integrity_check').all(),
     ...database.prepare('PRAGMA foreign_key_check').all(),
@@ -80,16 +86,21 @@ export function inspectFile(data: string): readonly string[] {
 /** Tables of what hangs below a script. */
 const CHILDREN = ['assignment', 'user_state', 'device_state', 'run_summary']
 
-/** Waits until what deletions left behind is gone; says what is still there without a script. */
-export async function inspectOrphans(data: string): Promise<readonly string[]> {
-  using database = new DatabaseSync(path.join(data, 'runstate.db'), { readOnly: true, timeout: 5000 })
-  const countOf = (sql: string): number => Number(database.prepare(sql).get()?.['count'])
-  for (let tries = 0; tries < 100 && countOf('SELECT count(*) AS count FROM purge') > 0; tries++)
+/**
+ * Waits until what deletions left behind is gone; says what is still there without a script.
+ *
+ * @param countOf the number that a statement gives as `count`.
+ */
+export async function countOrphans(countOf: (sql: string) => Promise<number>): Promise<readonly string[]> {
+  const left = (): Promise<number> => countOf('SELECT count(*) AS count FROM purge')
+  for (let tries = 0; tries < 100 && (await left()) > 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal(countOf('SELECT count(*) AS count FROM purge'), 0, 'the purge comes to its end')
-  return CHILDREN.flatMap((table) => {
-    const orphans = countOf(`SELECT count(*) AS count FROM ${table} AS child WHERE NOT EXISTS (
+  assert.equal(await left(), 0, 'the purge comes to its end')
+  const violations: string[] = []
+  for (const table of CHILDREN) {
+    const orphans = await countOf(`SELECT count(*) AS count FROM ${table} AS child WHERE NOT EXISTS (
       SELECT 1 FROM script WHERE script.tenant = child.tenant AND script.number = child.script)`)
-    return orphans === 0 ? [] : [`${orphans} rows of ${table} have no script`]
-  })
+    if (orphans > 0) violations.push(`${orphans} rows of ${table} have no script`)
+  }
+  return violations
 }

@@ -6,6 +6,7 @@ export type Members = Readonly<Record<string, unknown>>
 
 export interface Answer {
   readonly status: number
+  readonly headers: Headers
   readonly body: Members
 }
 
@@ -36,7 +37,7 @@ export async function connect({ httpUrl, tenant, clientId, clientSecret }: Ready
     const init = body === undefined ? {} : { body: JSON.stringify(body) }
     const response = await fetch(`${httpUrl}/beta/${path}`, { method, headers, ...init })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
   }
 }
 

@@ -1,49 +1,53 @@
 /**
- * Kills a loaded server at random moments, and checks at each restart that what it acknowledged is there and that
- * nothing was done by half.
+ * Kills a loaded server, or its database, at random moments, and checks after each kill that what was acknowledged is
+ * there and that nothing was done by half.
  *
- *     node test/faults/kill.ts [kills] [seed]
+ *     node test/faults/kill.ts [kills] [seed] [--postgres]
  *
- * The moments come of the seed, which is printed; how far the server is by then is the machine's affair.
- * Exit code 1 where anything was lost or broken.
+ * On SQLite, or with `--postgres` on a cluster of PostgreSQL that is made for it. The moments come of the seed, which is
+ * printed; how far the server is by then is the machine's affair. Exit code 1 where anything was lost or broken.
  */
+import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { createFolder, type Ending } from '../support/command-line.ts'
 import { runCampaign, type Summary } from './campaign.ts'
+import { fileSubject } from './subject.ts'
+import { clusterSubject } from './subject-cluster.ts'
 
-const [kills = 200, seed = randomInt(2 ** 31)] = process.argv.slice(2).map(Number)
+const { values, positionals } = parseArgs({
+  options: { postgres: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [kills = 200, seed = randomInt(2 ** 31)] = positionals.map(Number)
+assert(Number.isSafeInteger(kills) && Number.isSafeInteger(seed), 'the kills and the seed are whole numbers')
 const EVERY = 10
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
 async function run(): Promise<Summary> {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'runstate-kill-'))
-  const ends: (() => Promise<void> | void)[] = [() => rmSync(data, { recursive: true, force: true })]
-  const say = (line: string): void => void process.stdout.write(`${line}\n`)
-  say(`${kills} kills, seed ${seed}`)
+  const ends: (() => Promise<void> | void)[] = []
+  const ending: Ending = { after: (end) => ends.unshift(end) }
+  say(`${kills} kills on ${values.postgres ? 'PostgreSQL' : 'SQLite'}, seed ${seed}`)
   let done = 0
   const report = (line: string): void => {
     done += 1
     if (done % EVERY === 0) say(line)
   }
   try {
-    return await runCampaign({ after: (end) => ends.unshift(end) }, { kills, seed, data, report })
+    const data = createFolder(ending)
+    const subject = values.postgres ? await clusterSubject(ending, data) : fileSubject(data)
+    return await runCampaign(ending, { kills, seed, subject, report })
   } finally {
     for (const end of ends) await end()
   }
 }
 
 const startedAt = performance.now()
-const { kills: killed, lost, violations, ...summary } = await run()
-for (const line of [...lost, ...violations]) process.stdout.write(`${line}\n`)
-process.stdout.write(
-  `${JSON.stringify({
-    kills: killed.loaded + killed.starting,
-    whileStarting: killed.starting,
-    ...summary,
-    lost: lost.length,
-    violations: violations.length,
-    seconds: Math.round((performance.now() - startedAt) / 1000),
-  })}\n`,
-)
+const { lost, violations, ...summary } = await run()
+for (const line of [...lost, ...violations]) say(line)
+const seconds = Math.round((performance.now() - startedAt) / 1000)
+say(JSON.stringify({ ...summary, lost: lost.length, violations: violations.length, seconds }))
 process.exitCode = lost.length + violations.length === 0 ? 0 : 1

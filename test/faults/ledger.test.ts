@@ -19,7 +19,7 @@ function acknowledged(values: Readonly<Record<string, string>>): Ledger {
   return ledger
 }
 
-const none = { lost: [], violations: [], unanswered: 0, landed: 0 }
+const none = { lost: [], violations: [], unknown: 0, landed: 0 }
 
 describe('the ledger', () => {
   test('is content where all is as it was acknowledged', () => {
@@ -49,7 +49,7 @@ describe('the ledger', () => {
     ] as const) {
       const ledger = acknowledged({ a: '1' })
       ledger.begin(step({ a: '2' }))
-      assert.deepEqual(ledger.settle(found({ a })), { ...none, unanswered: 1, landed })
+      assert.deepEqual(ledger.settle(found({ a })), { ...none, unknown: 1, landed })
     }
   })
 

@@ -17,8 +17,8 @@ export interface Verdict {
   readonly lost: readonly string[]
   /** What was done by half, or in the wrong order. */
   readonly violations: readonly string[]
-  /** Steps that were not answered. */
-  readonly unanswered: number
+  /** Steps of which nobody was told whether they were done. */
+  readonly unknown: number
   /** Those of them that were done. */
   readonly landed: number
 }
@@ -87,7 +87,7 @@ export class Ledger {
         ...halves.map((step) => `done by half: ${describe(step)}`),
         ...early.map((step) => `done before what it depends on: ${describe(step)}`),
       ],
-      unanswered: steps.length,
+      unknown: steps.length,
       landed: done.length,
     }
   }

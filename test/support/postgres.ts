@@ -1,13 +1,12 @@
 /** A PostgreSQL of a test's own: the system's binaries, a new cluster in a temporary folder, a Unix socket, no port. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Statement } from '#storage/compile.ts'
 import type { SqlValue } from '#storage/dialect.ts'
+import { PostgresProcess } from './postgres-process.ts'
 
 /** A running cluster with one empty database. */
 export interface Postgres extends AsyncDisposable {
@@ -15,6 +14,10 @@ export interface Postgres extends AsyncDisposable {
   create(name: string, template?: string): string
   /** The URL of a database. */
   url(name: string): string
+  /** The number of the server's first process. */
+  readonly processId: number
+  /** Starts the server where it was killed; it takes connections when this resolves. */
+  start(): Promise<void>
   /** Ends every connection, and takes new ones again when this resolves. */
   restart(): Promise<void>
   /** Runs SQL with psql up to its first error, and gives the rows, a line each, columns joined by `|`. */
@@ -30,7 +33,8 @@ export interface Postgres extends AsyncDisposable {
 /** The user nobody: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
 
-const READY_MS = 30_000
+/** For what is thrown away anyway. */
+const FAST = ['fsync=off', 'full_page_writes=off']
 
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...globSync('/usr/lib/postgresql/*/bin')]
 const binaries = folders.find((folder) =>
@@ -41,15 +45,14 @@ const binaries = folders.find((folder) =>
 export const noPostgres: string | false =
   binaries === undefined && process.env['CI'] !== 'true' && 'PostgreSQL is not installed here'
 
-/** What a cluster that goes with its test need not do. */
-const FORGETFUL = ['fsync=off', 'full_page_writes=off']
+/** How a cluster is to be. */
+interface PostgresOptions {
+  /** Settings `name=value`; where absent those that make it fast, and have it lose its data with the machine. */
+  readonly settings?: readonly string[]
+}
 
-/**
- * Starts a cluster. Use it with `await using`.
- *
- * @param forgetful settings that give up durability; for what is measured, none.
- */
-export async function startPostgres(forgetful: readonly string[] = FORGETFUL): Promise<Postgres> {
+/** Starts a cluster. Use it with `await using`. */
+export async function startPostgres({ settings = FAST }: PostgresOptions = {}): Promise<Postgres> {
   assert(binaries !== undefined, 'PostgreSQL is not installed: apt-get install postgresql')
   const folder = mkdtempSync(join(tmpdir(), 'runstate-postgres-'))
   const data = join(folder, 'data')
@@ -58,34 +61,32 @@ export async function startPostgres(forgetful: readonly string[] = FORGETFUL): P
   if (isRoot) chownSync(folder, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'runstate', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   runProgram(join(binaries, 'initdb'), initdb, owner)
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, ...forgetful]
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const all = ['listen_addresses=', `unix_socket_directories=${folder}`, ...settings]
+  const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])]
   const program = join(binaries, 'postgres')
-  const start = (): ChildProcess => spawn(program, args, { ...owner, stdio: 'ignore' })
-  let server = start()
-  const kill = (): void => void server.kill('SIGQUIT')
-  const abandon = (): void => {
-    kill()
-    removeNow(folder)
-  }
-  process.on('exit', abandon)
   const connection = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'runstate']
   const psql = join(binaries, 'psql')
   const run = (sql: string): readonly string[] =>
     runProgram(psql, [...connection, '-d', 'postgres'], { input: sql })
       .split('\n')
       .filter((line) => line !== '')
-  const end = async (): Promise<void> => {
-    kill()
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+  const server = new PostgresProcess({
+    launch: () => spawn(program, args, { ...owner, stdio: 'ignore' }),
+    ask: () => run('SELECT 1'),
+  })
+  const abandon = (): void => {
+    server.kill()
+    removeNow(folder)
   }
+  process.on('exit', abandon)
   const stop = async (): Promise<void> => {
-    await end()
+    server.kill()
+    await server.ended()
     process.off('exit', abandon)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await untilReady(server, run)
+    await server.ready()
   } catch (error) {
     await stop()
     throw error
@@ -102,13 +103,16 @@ export async function startPostgres(forgetful: readonly string[] = FORGETFUL): P
     return url(name)
   }
   const restart = async (): Promise<void> => {
-    await end()
-    server = start()
-    await untilReady(server, run)
+    server.kill()
+    await server.start()
   }
   const execute: Postgres['execute'] = (statement) => run(formatExecution(statement))
   return {
     ...{ run, execute, url, create, restart },
+    get processId() {
+      return server.id
+    },
+    start: () => server.start(),
     executeAll: (statements) => runAll(statements.map((statement) => formatExecution(statement))),
     explainAll: (statements, settings) =>
       runAll(statements.map((each) => `${settings};${formatExecution(each, 'EXPLAIN (COSTS OFF) ')}`)),
@@ -136,19 +140,6 @@ function removeNow(folder: string): void {
   for (let tries = 0; tries < 20 && existsSync(folder); tries += 1) {
     if (tries > 0) Atomics.wait(pause, 0, 0, 50)
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-async function untilReady(server: ChildProcess, run: (sql: string) => unknown): Promise<void> {
-  const endsAt = performance.now() + READY_MS
-  while (true) {
-    try {
-      run('SELECT 1')
-      return
-    } catch (error) {
-      if (server.exitCode !== null || performance.now() > endsAt) throw error
-      await sleep(50)
-    }
   }
 }
 

@@ -12,6 +12,11 @@ export class Failure extends Error {
     this.sqlState = sqlStateOf(cause)
   }
 
+  /** Whether the connection went with it: it broke, or the server or a pooler between said that it ends. */
+  get isLoss(): boolean {
+    return this.sqlState === undefined || /^(?:08|57P)/.test(this.sqlState)
+  }
+
   /** What the driver says of it. */
   get reason(): string {
     return messageOf(this.cause)

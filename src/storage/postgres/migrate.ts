@@ -8,7 +8,7 @@ import {
   pendingMigrations,
   recordOf,
 } from '../migrations.ts'
-import type { Session, Sessions } from './sessions.ts'
+import { ENDLESS_MS, type Session, type Sessions } from './sessions.ts'
 
 /** Whoever migrates a database holds this lock: two numbers that mean nothing to others. */
 const LOCK = '1381323347, 1'
@@ -36,7 +36,7 @@ export async function takeStepsAlone(
   steps: readonly Migration[] = loadMigrations(postgres),
 ): Promise<void> {
   await session.execute('SET LOCAL statement_timeout = 0')
-  await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`)
+  await session.execute(`SELECT pg_advisory_xact_lock(${LOCK})`, ENDLESS_MS)
   await takeSteps(session, steps)
 }
 
@@ -46,7 +46,7 @@ async function takeSteps(session: Session, steps: readonly Migration[]): Promise
     number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, oldest_program integer NOT NULL)`)
   const applied = (await session.all(compile(APPLIED, postgres))).map(appliedOf)
   for (const step of pendingMigrations(steps, applied)) {
-    await session.execute(step.sql)
+    await session.execute(step.sql, ENDLESS_MS)
     await session.all(compile(recordOf(step), postgres))
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
 import { limits } from '#base/base.ts'
 import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
@@ -82,11 +84,12 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('ends a scan at its deadline with 503, and one whose request is given up at once', async () => {
-    await using storage = await open(newUrl(), { scanMs: 200 })
-    const number = await fill(storage, 2000)
-    const slow = { type: types.userState, within: number.within, condition: slowCondition() }
-    await assert.rejects(storage.count(slow, never), isRefusal('ServiceUnavailable'))
-    await using patient = await open(cluster.url(`d${made}`))
+    const url = newUrl()
+    await using patient = await open(url)
+    const { within } = await fill(patient, 2000)
+    const slow = { type: types.userState, within, condition: slowCondition() }
+    await using hasty = await open(url, { scanMs: 200 })
+    await assert.rejects(hasty.count(slow, never), isRefusal('ServiceUnavailable'))
     const controller = new AbortController()
     const reason = new Error('gone')
     const running = patient.count(slow, controller.signal)
@@ -170,6 +173,62 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     }
   })
 
+  test('waits for the log at each commit, whatever is the default of the role, the database and the URL', async () => {
+    const url = newUrl()
+    const name = `d${made}`
+    for (const whose of ['ROLE runstate', `DATABASE ${name}`, `ROLE runstate IN DATABASE ${name}`])
+      cluster.run(`ALTER ${whose} SET synchronous_commit = off`)
+    try {
+      const setting = query`SELECT current_setting('synchronous_commit') AS value`
+      const plain = new Client(url)
+      await plain.connect()
+      const { rows } = await plain.query('SHOW synchronous_commit')
+      await plain.end()
+      assert.deepEqual(rows, [{ synchronous_commit: 'off' }])
+      for (const database of [url, `${url}&options=${encodeURIComponent('-c synchronous_commit=off')}`]) {
+        await using storage = await open(database)
+        const sessions = Array.from({ length: 16 }, () => storage.transact(() => one(setting)))
+        for (const row of await Promise.all(sessions)) assert.deepEqual(row, { value: 'on' })
+      }
+    } finally {
+      cluster.run('ALTER ROLE runstate RESET synchronous_commit')
+    }
+  })
+
+  test('that ends a session while it commits says that nobody knows whether it was stored', async () => {
+    await using storage = await open()
+    cluster.run(`\\connect d${made}
+      CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER ended AFTER INSERT ON tenant DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION end_session()`)
+    await assert.rejects(createTenant(storage), (error: unknown) => {
+      assert(isRefusal('ServiceUnavailable')(error))
+      return /^The database was lost while it stored this: read whether it did/.test(
+        String(Object(error).message),
+      )
+    })
+    assert.deepEqual(await storage.read(query`SELECT number FROM tenant`), [])
+  })
+
+  test('that hangs answers 503 in the end, and no session of it is asked again', async () => {
+    await using storage = await open(newUrl(), { scanMs: 500 })
+    const tenant = await createTenant(storage)
+    const read = () => storage.read(query`SELECT number FROM tenant`)
+    const here = `FROM pg_stat_activity WHERE datname = 'd${made}'`
+    const sessions = cluster.run(`SELECT pid ${here}`).map(Number)
+    assert(sessions.length > 0)
+    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    try {
+      const answers = await Promise.allSettled(sessions.map(read))
+      for (const answer of answers)
+        assert(answer.status === 'rejected' && isRefusal('ServiceUnavailable')(answer.reason))
+      assert.deepEqual(await read(), [{ number: tenant }])
+    } finally {
+      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+    }
+  })
+
   test('that is lost answers 503 and says so once, and serves again when it is back', async () => {
     const told: string[] = []
     await using storage = await open(newUrl(), { report: (text) => told.push(text) })
@@ -179,7 +238,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
       assert(error instanceof ODataError && error.code === 'ServiceUnavailable')
       return error.headers?.['retry-after'] === '5'
     })
-    const restarted = new Promise((resolve) => setTimeout(resolve, 100)).then(() => cluster.restart())
+    const restarted = delay(100).then(() => cluster.restart())
     await running
     assert.equal(told.length, 1)
     const read = () => storage.read(query`SELECT number FROM tenant`)
@@ -189,7 +248,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         break
       } catch (error) {
         assert(isRefusal('ServiceUnavailable')(error) && tries < 500, String(error))
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await delay(20)
       }
     }
     await restarted

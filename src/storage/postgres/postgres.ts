@@ -23,7 +23,7 @@ export interface PostgresOptions {
   readonly model: Model
   /** `postgres://user:password@host:port/database`, and what it says of TLS. */
   readonly database: string
-  /** Milliseconds that a scan may take; `limits.scanMs` where absent. */
+  /** Milliseconds that a statement may take; `limits.scanMs` where absent. */
   readonly scanMs?: number
   /** Is told of connections that are lost. */
   readonly report?: ((message: string) => void) | undefined
@@ -75,13 +75,7 @@ class PostgresStorage implements Storage {
     report = () => undefined,
   }: PostgresOptions) {
     this.#saving = { url, report }
-    this.#workers = new Sessions({
-      url,
-      size: WORKING,
-      statementMs: limits.scanMs,
-      isReadOnly: false,
-      report,
-    })
+    this.#workers = new Sessions({ url, size: WORKING, statementMs, isReadOnly: false, report })
     this.#scanners = new Sessions({ url, size: SCANNING, statementMs, isReadOnly: true, report })
     this.#transactions = new Transactions(this.#workers)
     this.#purge = new BackgroundWork(() => this.transact(() => purgeAlone(model)), NOT_REMOVED)

@@ -15,7 +15,7 @@ export interface SessionOptions {
   readonly url: string
   /** Connections at most. */
   readonly size: number
-  /** Milliseconds that a statement may take. */
+  /** Milliseconds that a statement may take; 0 for as long as it takes. */
   readonly statementMs: number
   readonly isReadOnly: boolean
   /** Is told of connections that are lost. */
@@ -24,6 +24,12 @@ export interface SessionOptions {
 
 /** How long a request waits for a connection, new or free. */
 const CONNECT_MS = 10_000
+
+/** How much longer than a statement may take its answer is waited for: a database that hangs ends no statement. */
+const GRACE_MS = 2000
+
+/** How long an answer is waited for that may take as long as it takes: a step of a migration may rewrite a large table. */
+export const ENDLESS_MS = 24 * 3600 * 1000
 
 /** How long a transaction may stand still before PostgreSQL ends it: a process that hangs holds no locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000
@@ -39,11 +45,13 @@ export class Sessions implements AsyncDisposable {
   readonly #pool: Pool
   readonly #prepared = new WeakMap<PoolClient, Set<string>>()
   readonly #statements = { hits: 0, misses: 0 }
+  readonly #answerMs: number
   readonly #report: (message: string) => void
   #reportedAt = Number.NEGATIVE_INFINITY
 
   constructor({ url, size, statementMs, isReadOnly, report }: SessionOptions) {
     this.#report = report
+    this.#answerMs = statementMs === 0 ? ENDLESS_MS : statementMs + GRACE_MS
     this.#pool = new Pool({
       connectionString: withSettings(url, {
         synchronous_commit: 'on',
@@ -83,7 +91,7 @@ export class Sessions implements AsyncDisposable {
     const client = await this.#acquire(signal)
     const prepared = this.#prepared.get(client) ?? new Set()
     this.#prepared.set(client, prepared)
-    const session = new Session(client, prepared, this.#statements)
+    const session = new Session(client, { prepared, tally: this.#statements, answerMs: this.#answerMs })
     try {
       return await run(session)
     } finally {
@@ -148,18 +156,34 @@ function nameOf(text: string): string {
   return name
 }
 
+/** What outlives the lending of a connection. */
+interface SessionState {
+  /** The names of the statements that are prepared on it. */
+  readonly prepared: Set<string>
+  /** Counts whether what is run was prepared. */
+  readonly tally: { hits: number; misses: number }
+  /** How long an answer is waited for. */
+  readonly answerMs: number
+}
+
 /** A connection while it is lent. */
 export class Session {
   readonly #client: PoolClient
   readonly #prepared: Set<string>
   readonly #tally: { hits: number; misses: number }
+  readonly #answerMs: number
   #isDiscarded = false
 
-  /** @param tally counts whether what is run was prepared. */
-  constructor(client: PoolClient, prepared: Set<string>, tally: { hits: number; misses: number }) {
+  constructor(client: PoolClient, { prepared, tally, answerMs }: SessionState) {
     this.#client = client
     this.#prepared = prepared
     this.#tally = tally
+    this.#answerMs = answerMs
+  }
+
+  /** Whether the connection is lost, or given up. */
+  get isDiscarded(): boolean {
+    return this.#isDiscarded
   }
 
   /** Whether the connection is not to be lent again. */
@@ -179,32 +203,28 @@ export class Session {
     this.#isDiscarded = true
   }
 
-  /** Runs SQL that takes no values; gives the word that the server answers it with. @throws Failure. */
-  async execute(text: string): Promise<string> {
-    try {
-      return (await this.#client.query(text)).command
-    } catch (error) {
-      throw new Failure(error)
-    }
+  /**
+   * Runs SQL that takes no values; gives the word that the server answers it with.
+   *
+   * @throws Failure, also where no answer comes in time.
+   */
+  async execute(text: string, answerMs = this.#answerMs): Promise<string> {
+    return (await this.#answered(this.#client.query(text), answerMs)).command
   }
 
-  /** Runs a statement that is kept prepared. @throws Failure. */
+  /** Runs a statement that is kept prepared. @throws as {@link execute}. */
   async all({ text, values }: Statement): Promise<readonly SqlRow[]> {
     const name = nameOf(text)
     this.#tally[this.#prepared.has(name) ? 'hits' : 'misses'] += 1
     this.#prepared.add(name)
-    try {
-      return (await this.#client.query<SqlRow>({ name, text, values: [...values] })).rows
-    } catch (error) {
-      throw new Failure(error)
-    }
+    return (await this.#answered(this.#client.query<SqlRow>({ name, text, values: [...values] }))).rows
   }
 
   /**
    * Runs a statement that is planned for its values, and takes its rows as they come; those after the one that passes
    * `maxBytes` are not waited for.
    *
-   * @throws Failure; the signal's reason where it aborts.
+   * @throws as {@link execute}; the signal's reason where it aborts.
    */
   async scan({ text, values }: Statement, maxBytes: number, signal: AbortSignal): Promise<Scan> {
     const { promise, resolve, reject } = Promise.withResolvers<Scan>()
@@ -216,15 +236,32 @@ export class Session {
       if (bytes <= maxBytes || rows.length === 0) rows.push(row)
       else this.#cut(() => resolve({ rows, isCut: true }))
     })
-    query.on('error', (error) => reject(new Failure(error)))
+    query.on('error', reject)
     query.on('end', () => resolve({ rows, isCut: false }))
     const giveUp = (): void => this.#cut(() => reject(signal.reason))
     signal.addEventListener('abort', giveUp)
     try {
       this.#client.query(query)
-      return await promise
+      return await this.#answered(promise)
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
     } finally {
       signal.removeEventListener('abort', giveUp)
+    }
+  }
+
+  /** A connection that broke, or on which nothing comes in time, is not lent again. */
+  async #answered<T>(answer: Promise<T>, withinMs = this.#answerMs): Promise<T> {
+    const { promise: silence, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error(`no answer came within ${withinMs} ms`)), withinMs)
+    try {
+      return await Promise.race([answer, silence])
+    } catch (error) {
+      const failure = new Failure(error)
+      if (failure.isLoss) this.discard()
+      throw failure
+    } finally {
+      clearTimeout(timer)
     }
   }
 

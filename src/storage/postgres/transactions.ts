@@ -65,8 +65,9 @@ async function drive<T>(session: Session, body: Transaction<T>, signal: AbortSig
   return step.value
 }
 
-/** A connection that cannot even do that is closed, and PostgreSQL rolls back by itself. */
+/** A connection that is lost, or cannot even do that, is closed, and PostgreSQL rolls back by itself. */
 async function rollBack(session: Session): Promise<void> {
+  if (session.isDiscarded) return
   try {
     await session.execute('ROLLBACK')
   } catch {
@@ -80,7 +81,7 @@ async function commit(session: Session): Promise<void> {
     answer = await session.execute('COMMIT')
   } catch (error) {
     session.discard()
-    throw error instanceof Failure && error.sqlState === undefined ? uncertain(error) : error
+    throw error instanceof Failure && error.isLoss ? uncertain(error) : error
   }
   if (answer !== 'COMMIT') throw new Failure(new Error(`COMMIT was answered with ${answer}`))
 }
