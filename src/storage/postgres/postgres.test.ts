@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
@@ -24,15 +25,15 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     await cluster[Symbol.asyncDispose]()
   })
 
-  const newUrl = (): string => {
+  const newUrl = (): Promise<string> => {
     made += 1
     return cluster.create(`d${made}`)
   }
-  const open = (database = newUrl(), more: { scanMs?: number; report?: (text: string) => void } = {}) =>
-    openStorage({ model, database, ...more })
+  const open = async (database?: string, more: { scanMs?: number; report?: (text: string) => void } = {}) =>
+    await openStorage({ model, database: database ?? (await newUrl()), ...more })
 
   test('that many processes open at once takes every step once', async () => {
-    const database = newUrl()
+    const database = await newUrl()
     const opened = await Promise.all(Array.from({ length: 8 }, () => open(database)))
     const [first] = opened
     const rows = await first?.read(query`SELECT number FROM migration ORDER BY number`)
@@ -82,7 +83,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('ends a scan at its deadline with 503, and one whose request is given up at once', async () => {
-    await using storage = await open(newUrl(), { scanMs: 200 })
+    await using storage = await open(await newUrl(), { scanMs: 200 })
     const number = await fill(storage, 2000)
     const slow = { type: types.userState, within: number.within, condition: slowCondition() }
     await assert.rejects(storage.count(slow, never), isRefusal('ServiceUnavailable'))
@@ -157,7 +158,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('purges what deletions left, also where two begin at once', async () => {
-    const database = newUrl()
+    const database = await newUrl()
     await using storage = await open(database)
     await using other = await open(database)
     const { within, reference } = await fill(storage, 2500)
@@ -172,14 +173,14 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
 
   test('that is lost answers 503 and says so once, and serves again when it is back', async () => {
     const told: string[] = []
-    await using storage = await open(newUrl(), { report: (text) => told.push(text) })
+    await using storage = await open(await newUrl(), { report: (text) => told.push(text) })
     await createTenant(storage)
     const body = () => all(query`SELECT pg_sleep(5) IS NULL`)
     const running = assert.rejects(storage.transact(body), (error: unknown) => {
       assert(error instanceof ODataError && error.code === 'ServiceUnavailable')
       return error.headers?.['retry-after'] === '5'
     })
-    setTimeout(() => void cluster.restart(), 100)
+    const restarted = sleep(100).then(() => cluster.restart())
     await running
     assert.equal(told.length, 1)
     const read = () => storage.read(query`SELECT number FROM tenant`)
@@ -189,9 +190,10 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         break
       } catch (error) {
         assert(isRefusal('ServiceUnavailable')(error) && tries < 500, String(error))
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await sleep(20)
       }
     }
+    await restarted
   })
 })
 
