@@ -19,7 +19,7 @@ const folder = new URL('./migrations/', import.meta.url)
 interface Schema {
   /** By table and column. */
   readonly columns: Readonly<Record<string, Readonly<Record<string, Column>>>>
-  /** The first column of each primary, unique and foreign key, by table. */
+  /** The first column of each primary and foreign key and of each index, by table. */
   readonly leaders: Readonly<Record<string, readonly string[]>>
   assertRefuses(statement: Statement): Promise<void>
   assertTakes(statement: Statement): Promise<void>
@@ -76,7 +76,10 @@ async function readPostgres(database: Postgres): Promise<Schema> {
   }
   for (const line of await database.run(`SELECT r.relname, a.attname FROM pg_constraint AS c
     JOIN pg_class AS r ON r.oid = c.conrelid JOIN pg_attribute AS a ON a.attrelid = r.oid
-    WHERE c.contype IN ('p', 'u', 'f') AND r.relnamespace = 'public'::regnamespace AND a.attnum = c.conkey[1]`)) {
+    WHERE c.contype IN ('p', 'u', 'f') AND r.relnamespace = 'public'::regnamespace AND a.attnum = c.conkey[1]
+    UNION ALL SELECT r.relname, a.attname FROM pg_index AS i
+    JOIN pg_class AS r ON r.oid = i.indrelid JOIN pg_attribute AS a ON a.attrelid = r.oid
+    WHERE r.relnamespace = 'public'::regnamespace AND a.attnum = i.indkey[0]`)) {
     const [table = '', column = ''] = line.split('|')
     leaders[table] = [...(leaders[table] ?? []), column]
   }
