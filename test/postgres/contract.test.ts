@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { noPostgres } from '../support/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = ['user-state', 'batch', 'query-order']
+const files = ['user-state', 'patch', 'query-order']
 
 test('both databases answer the contract alike, and no statement is of any tenant', {
   skip: noPostgres,

@@ -13,7 +13,8 @@ const notCompared = {
   'after 50 writes at once': 'which of them is first is open',
   'where many assign at once': 'the last of them is open',
   'may each do what their token may': 'parts of a batch that wait for no other are done in any order',
-  'tell of every request, its status and its time, of rows and of commits': 'the numbers are of the process',
+  'may have several, and they one': 'as above',
+  'the numbers of a server': 'they are of the process',
   'with the place of another question':
     'a forged place of another type is refused, or is before or after all rows',
   'what the database can take is never met with an error of ours':

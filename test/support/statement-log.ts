@@ -13,6 +13,7 @@ export const statementLog = {
   log_rotation_age: '0',
   log_rotation_size: '0',
   log_statement: 'all',
+  log_parameter_max_length: '0',
 } as const
 
 /** The columns of the log, from 0. */
@@ -55,11 +56,29 @@ async function readUntil(file: string, end: string): Promise<string> {
 }
 
 /** Rows of CSV; quotes stand where a value has commas, quotes or line ends. */
-function parseCsv(text: string): readonly (readonly string[])[] {
-  const rows: string[][] = [[]]
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
-    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain ?? '')
-    if (end === '\n') rows.push([])
+export function parseCsv(text: string): readonly (readonly string[])[] {
+  const rows: string[][] = []
+  let isNewRow = true
+  for (let at = 0; at < text.length; ) {
+    if (isNewRow) rows.push([])
+    const isQuoted = text[at] === '"'
+    const end = isQuoted ? endOfQuoted(text, at) : endOfPlain(text, at)
+    const value = text.slice(at, end)
+    rows.at(-1)?.push(isQuoted ? value.slice(1, -1).replaceAll('""', '"') : value)
+    isNewRow = text[end] !== ','
+    at = end + 1
   }
   return rows
+}
+
+/** Where a value in quotes ends: its last quote is not doubled. */
+function endOfQuoted(text: string, at: number): number {
+  let end = text.indexOf('"', at + 1)
+  while (text[end + 1] === '"') end = text.indexOf('"', end + 2)
+  return end === -1 ? text.length : end + 1
+}
+
+function endOfPlain(text: string, at: number): number {
+  const ends = [text.indexOf(',', at), text.indexOf('\n', at)].filter((end) => end !== -1)
+  return Math.min(text.length, ...ends)
 }
