@@ -29,10 +29,10 @@ export async function measure({ isQuick }: BenchOptions): Promise<readonly Figur
   const counts = { scripts: SCRIPTS, states: isQuick ? STATES / 50 : STATES }
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(temporaryFolder()).path
-  const cluster = stack.use(await startPostgres({ settings: [] }))
-  const database = cluster.create('bench')
+  const cluster = stack.use(await startPostgres({ settings: { fsync: 'on', full_page_writes: 'on' } }))
+  const database = await cluster.create('bench')
   const tenant = await fill({ data: join(folder, 'filled'), database }, counts)
-  cluster.run('\\c bench\nVACUUM ANALYZE')
+  await cluster.run('VACUUM ANALYZE', 'bench')
   const nodes: Target[] = []
   for (const name of ['one', 'two'])
     nodes.push(stack.use(await startServer(join(folder, name), ['--database', database])))

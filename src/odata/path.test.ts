@@ -198,6 +198,15 @@ describe('a version that is not served is refused', () => {
   }
 })
 
+describe('a segment with a U+0000 is refused', () => {
+  for (const segment of ['%00', 'a%00b', "('%00')"]) {
+    test(segment, () => {
+      const message = `The segment '${segment}' of the URL has a U+0000, which can be in no value.`
+      assert.throws(() => parsePath(`${SCRIPTS}/${segment}`, model), { code: 'BadRequest', message })
+    })
+  }
+})
+
 describe('a segment that cannot be decoded is refused', () => {
   for (const segment of ['%', '%2', '%zz', '%ff', '%c0%af', '%ed%a0%80', `${'x'.repeat(100)}%`]) {
     test(segment.slice(0, 20), () => {
@@ -208,7 +217,7 @@ describe('a segment that cannot be decoded is refused', () => {
 })
 
 const keys = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'binary' }).filter((key) => !key.includes('\0')),
   fc.string({ unit: fc.constantFrom("'", '(', ')', '/', '%', '$', '.', ':', '?', '#', 'a', ' ', '+', '=') }),
 )
 

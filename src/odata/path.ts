@@ -138,15 +138,20 @@ function readSegment(segment: string): { readonly name: string; readonly key: st
   return name === undefined ? { name: segment, key: undefined } : { name, key: key?.replaceAll("''", "'") }
 }
 
+/** A segment as it is meant. No id has a U+0000, which only some databases can be asked for. */
 function decode(segment: string): string {
+  const text = percentDecoded(segment)
+  if (text?.includes('\0') === false) return text
+  const reason = text === undefined ? 'cannot be percent-decoded' : 'has a U+0000, which can be in no value'
+  throw new ODataError('BadRequest', `The segment '${segment.slice(0, 100)}' of the URL ${reason}.`)
+}
+
+function percentDecoded(segment: string): string | undefined {
   if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw new ODataError(
-      'BadRequest',
-      `The segment '${segment.slice(0, 100)}' of the URL cannot be percent-decoded.`,
-    )
+    return undefined
   }
 }
 

@@ -183,12 +183,12 @@ test('a summary has the latest instant and the sums on PostgreSQL, in however ma
   skip: noPostgres,
 }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
   const run = (plan: Plan) => database.execute(compile(plan, postgres))
-  for (const plan of given) run(plan)
+  for (const plan of given) await run(plan)
   for (const [i, [plan, instant, [noIssue, issue, skipped]]] of story.entries()) {
-    run(plan)
+    await run(plan)
     const expected = ['summary', noIssue, issue, 0, 0, 0, 0, skipped, 0, 0, instant ?? '', 0]
-    assert.deepEqual(run(select), [expected.join('|')], `step ${i}`)
+    assert.deepEqual(await run(select), [expected.join('|')], `step ${i}`)
   }
 })

@@ -296,12 +296,12 @@ test('every pinned statement is prepared and runs on PostgreSQL, and counters ar
   skip: noPostgres,
 }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
   const run = (plan: Plan) => database.execute(compile(plan, postgres))
-  for (const plan of given) run(plan)
-  for (const { name, plan, rows } of pinned) assert.equal(run(plan).length, rows, name)
-  for (const _time of [1, 2]) run(add)
+  for (const plan of given) await run(plan)
+  for (const { name, plan, rows } of pinned) assert.equal((await run(plan)).length, rows, name)
+  for (const _time of [1, 2]) await run(add)
   const select: Plan = { kind: 'select', type: types.summary, within: below }
-  assert.deepEqual(run(select), ['summary|5|1|1|0'])
-  assert.deepEqual(run({ ...select, isExact: true }), ['summary|5|1|1|-5'])
+  assert.deepEqual(await run(select), ['summary|5|1|1|0'])
+  assert.deepEqual(await run({ ...select, isExact: true }), ['summary|5|1|1|-5'])
 })

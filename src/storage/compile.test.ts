@@ -324,8 +324,8 @@ test('every pinned statement runs on SQLite', (t) => {
 
 test('every pinned statement is prepared and runs on PostgreSQL', { skip: noPostgres }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
   for (const { name, plan, rows } of pinned) {
-    assert.equal(database.execute(compile(plan, postgres)).length, rows, name)
+    assert.equal((await database.execute(compile(plan, postgres))).length, rows, name)
   }
 })

@@ -287,9 +287,9 @@ test('every condition finds the same rows on SQLite', (t) => {
 
 test('every condition is prepared and finds the same rows on PostgreSQL', { skip: noPostgres }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
-  database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
-  const rows = database.executeAll(cases.map(({ plan }) => compile(plan, postgres)))
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
+  await database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
+  const rows = await database.executeAll(cases.map(({ plan }) => compile(plan, postgres)))
   const found = cases.map((each, i) => [each.filter, nameRows(each, rows[i] ?? [])])
   assert.deepEqual(
     found,

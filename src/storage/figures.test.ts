@@ -139,7 +139,7 @@ describe('the figures of PostgreSQL', { skip: noPostgres }, () => {
   })
   const open = async (more: Partial<StorageOptions> = {}): Promise<Storage> => {
     made += 1
-    return await openQuiet({ model, database: cluster.create(`d${made}`), ...more })
+    return await openQuiet({ model, database: await cluster.create(`d${made}`), ...more })
   }
   describeFigures(open)
 

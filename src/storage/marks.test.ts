@@ -119,7 +119,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
     const open = async (): Promise<{ readonly storage: Storage; readonly tenant: number }> => {
       made += 1
       const storage = await openStorage(
-        cluster === undefined ? { model } : { model, database: cluster.create(`d${made}`) },
+        cluster === undefined ? { model } : { model, database: await cluster.create(`d${made}`) },
       )
       return { storage, tenant: await createTenant(storage, tid) }
     }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { type EntityType, model, type PrimitiveProperty } from '#model/model.ts'
 import type { Row } from '#odata/odata.ts'
-import { noPostgres, startPostgres } from '../../test/support/postgres.ts'
+import { noPostgres, type Postgres, startPostgres } from '../../test/support/postgres.ts'
 import { sampleRow, types } from '../../test/support/storage.ts'
 import { compile, type Statement } from './compile.ts'
 import { type Dialect, postgres, sqlite } from './dialect.ts'
@@ -20,10 +20,10 @@ const folder = new URL('./migrations/', import.meta.url)
 interface Schema {
   /** By table and column. */
   readonly columns: Readonly<Record<string, Readonly<Record<string, Column>>>>
-  /** The first column of each primary, unique and foreign key, by table. */
+  /** The first column of each primary and foreign key and of each index, by table. */
   readonly leaders: Readonly<Record<string, readonly string[]>>
-  assertRefuses(statement: Statement): void
-  assertTakes(statement: Statement): void
+  assertRefuses(statement: Statement): Promise<void>
+  assertTakes(statement: Statement): Promise<void>
 }
 
 interface Column {
@@ -52,11 +52,11 @@ function readSqlite(connection: Connection): Schema {
     ),
     leaders: Object.fromEntries(tables.map((table) => [table, keysOf(table)])),
     assertRefuses: (statement) =>
-      assert.throws(
-        () => connection.all(statement),
+      assert.rejects(
+        async () => connection.all(statement),
         /^Error: (CHECK|NOT NULL|FOREIGN KEY) constraint failed/,
       ),
-    assertTakes: (statement) => void connection.all(statement),
+    assertTakes: async (statement) => void connection.all(statement),
   }
 }
 
@@ -64,12 +64,10 @@ function columnOf({ name, type, notnull }: Row): [string, Column] {
   return [String(name), { type: String(type), isRequired: notnull === 1 }]
 }
 
-type Postgres = Awaited<ReturnType<typeof startPostgres>>
-
-function readPostgres(database: Postgres): Schema {
+async function readPostgres(database: Postgres): Promise<Schema> {
   const columns: Record<string, Record<string, Column>> = {}
   const leaders: Record<string, string[]> = {}
-  for (const line of database.run(`SELECT table_name, column_name, data_type, is_nullable, collation_name
+  for (const line of await database.run(`SELECT table_name, column_name, data_type, is_nullable, collation_name
     FROM information_schema.columns WHERE table_schema = 'public'`)) {
     const [table = '', column = '', type = '', nullable, collation] = line.split('|')
     if (type === 'text') assert.equal(collation, 'C', line)
@@ -77,9 +75,12 @@ function readPostgres(database: Postgres): Schema {
     ofTable[column] = { type, isRequired: nullable === 'NO' }
     columns[table] = ofTable
   }
-  for (const line of database.run(`SELECT r.relname, a.attname FROM pg_constraint AS c
+  for (const line of await database.run(`SELECT r.relname, a.attname FROM pg_constraint AS c
     JOIN pg_class AS r ON r.oid = c.conrelid JOIN pg_attribute AS a ON a.attrelid = r.oid
-    WHERE c.contype IN ('p', 'u', 'f') AND r.relnamespace = 'public'::regnamespace AND a.attnum = c.conkey[1]`)) {
+    WHERE c.contype IN ('p', 'u', 'f') AND r.relnamespace = 'public'::regnamespace AND a.attnum = c.conkey[1]
+    UNION ALL SELECT r.relname, a.attname FROM pg_index AS i
+    JOIN pg_class AS r ON r.oid = i.indrelid JOIN pg_attribute AS a ON a.attrelid = r.oid
+    WHERE r.relnamespace = 'public'::regnamespace AND a.attnum = i.indkey[0]`)) {
     const [table = '', column = ''] = line.split('|')
     leaders[table] = [...(leaders[table] ?? []), column]
   }
@@ -87,8 +88,8 @@ function readPostgres(database: Postgres): Schema {
     columns,
     leaders,
     assertRefuses: (statement) =>
-      assert.throws(() => database.execute(statement), /violates (check|not-null|foreign key) constraint/),
-    assertTakes: (statement) => void database.execute(statement),
+      assert.rejects(database.execute(statement), /violates (check|not-null|foreign key) constraint/),
+    assertTakes: async (statement) => void (await database.execute(statement)),
   }
 }
 
@@ -179,18 +180,18 @@ function assertKeysLedByTenant(schema: Schema): void {
   }
 }
 
-function assertRequiredMembers(schema: Schema, dialect: Dialect): void {
-  schema.assertTakes({ text: "INSERT INTO tenant (tid) VALUES ('a')", values: [] })
+async function assertRequiredMembers(schema: Schema, dialect: Dialect): Promise<void> {
+  await schema.assertTakes({ text: "INSERT INTO tenant (tid) VALUES ('a')", values: [] })
   let required = 0
   for (const type of model.entityTypes.values()) {
     for (const { name, nullable } of type.properties) {
       const statement = insertWithout(type, name, dialect)
-      if (!nullable) schema.assertRefuses(statement)
+      if (!nullable) await schema.assertRefuses(statement)
       required += Number(!nullable)
     }
     const row = sampleRow(type, { id: type.name })
     const number = [...model.entityTypes.keys()].indexOf(type.name) + 1
-    schema.assertTakes(compile({ kind: 'insert', type, tenant: 1, number, row }, dialect))
+    await schema.assertTakes(compile({ kind: 'insert', type, tenant: 1, number, row }, dialect))
   }
   assert(required > 30)
   const stranger: EntityType = {
@@ -198,14 +199,14 @@ function assertRequiredMembers(schema: Schema, dialect: Dialect): void {
     table: { ...types.management.table, discriminator: { column: 'family', value: 'strangers' } },
   }
   const row = sampleRow(stranger, { id: 'stranger' })
-  schema.assertRefuses(compile({ kind: 'insert', type: stranger, tenant: 1, number: 9, row }, dialect))
+  await schema.assertRefuses(compile({ kind: 'insert', type: stranger, tenant: 1, number: 9, row }, dialect))
   for (const type of model.entityTypes.values()) {
     const orphan = { kind: 'insert', type, tenant: 9, number: 1, row: sampleRow(type, {}) } as const
-    schema.assertRefuses(compile(orphan, dialect))
+    await schema.assertRefuses(compile(orphan, dialect))
   }
 }
 
-test('the tables of SQLite are what the model says, led by the tenant, and refuse what it refuses', (t) => {
+test('the tables of SQLite are what the model says, led by the tenant, and refuse what it refuses', async (t) => {
   const connection = new Connection(':memory:', { readOnly: false })
   t.after(() => connection.close())
   connection.execute('PRAGMA foreign_keys = ON')
@@ -213,18 +214,18 @@ test('the tables of SQLite are what the model says, led by the tenant, and refus
   const schema = readSqlite(connection)
   assertTablesAsModelled(schema, sqlite)
   assertKeysLedByTenant(schema)
-  assertRequiredMembers(schema, sqlite)
+  await assertRequiredMembers(schema, sqlite)
 })
 
 test('the tables of PostgreSQL are what the model says, led by the tenant, and refuse what it refuses', {
   skip: noPostgres,
 }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
-  const schema = readPostgres(database)
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
+  const schema = await readPostgres(database)
   assertTablesAsModelled(schema, postgres)
   assertKeysLedByTenant(schema)
-  assertRequiredMembers(schema, postgres)
+  await assertRequiredMembers(schema, postgres)
 })
 
 test('counters that were kept before the step that widens them are kept by it, and pass Edm.Int32', {
@@ -232,17 +233,19 @@ test('counters that were kept before the step that widens them are kept by it, a
 }, async () => {
   await using database = await startPostgres()
   const steps = loadMigrations(postgres)
-  for (const { sql } of steps.slice(0, 2)) database.run(sql)
-  database.run("INSERT INTO tenant (tid) VALUES ('a')")
+  for (const { sql } of steps.slice(0, 2)) await database.run(sql)
+  await database.run("INSERT INTO tenant (tid) VALUES ('a')")
   const row = { ...sampleRow(types.summary, { id: 's' }), successDeviceCount: 2_147_483_647 }
-  database.execute(compile({ kind: 'insert', type: types.summary, tenant: 1, number: 1, row }, postgres))
-  for (const { sql } of steps.slice(2)) database.run(sql)
+  await database.execute(
+    compile({ kind: 'insert', type: types.summary, tenant: 1, number: 1, row }, postgres),
+  )
+  for (const { sql } of steps.slice(2)) await database.run(sql)
   const place = { type: types.summary, tenant: 1, parent: 1 }
   const add = compile({ kind: 'add', ...place, deltas: { successDeviceCount: 1 } }, postgres)
   const sameSlot = { ...add, values: add.values.with(2, 0) }
-  database.execute(sameSlot)
+  await database.execute(sameSlot)
   const columns = 'success_device_count, error_device_count'
-  assert.deepEqual(database.run(`SELECT ${columns} FROM run_summary`), ['2147483648|1'])
+  assert.deepEqual(await database.run(`SELECT ${columns} FROM run_summary`), ['2147483648|1'])
 })
 
 describe('the steps', () => {

@@ -130,9 +130,9 @@ describe('SQLite reads by its index, and sorts nothing,', () => {
 
 test('PostgreSQL reads every page by its index, and sorts nothing', { skip: noPostgres }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
   const statements = asked.map(({ plan }) => compile(plan, postgres))
-  const plans = database.explainAll(statements, 'SET enable_seqscan = off; SET enable_sort = off')
+  const plans = await database.explainAll(statements, 'SET enable_seqscan = off; SET enable_sort = off')
   assert.equal(plans.length, asked.length)
   for (const [i, { name, index, table, entry }] of asked.entries()) {
     const lines = plans[i] ?? []

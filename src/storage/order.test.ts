@@ -219,8 +219,8 @@ test('the pages of an order, whatever their size, are the order, on both databas
   migrate(connection)
   for (const plan of queryRows) connection.run(plan)
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
-  database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
+  await database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
   const plans: PagePlan[] = []
   const expected: string[] = []
   for (const [order, whole] of Object.entries(orders)) {
@@ -239,7 +239,7 @@ test('the pages of an order, whatever their size, are the order, on both databas
     plans.push(first)
     expected.push(`${order}: ${whole}`)
   }
-  const found = database.executeAll(plans.map((plan) => compile(plan, postgres)))
+  const found = await database.executeAll(plans.map((plan) => compile(plan, postgres)))
   const names = Object.keys(orders).flatMap((order) => Array.from({ length: 8 }, () => order))
   const printed = found.map((rows, i) => `${names[i]}: ${letters(rows.map((row) => row.split('|')[0]))}`)
   assert.deepEqual(printed, expected)

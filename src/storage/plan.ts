@@ -236,7 +236,7 @@ export function ranksOf(row: Row, keys: number): readonly Rank[] {
     const rank = row[name] ?? null
     assert(typeof rank !== 'object' || rank === null, `${name} is no rank`)
     if (typeof rank === 'number' && !Number.isFinite(rank)) {
-      throw new ODataError('BadRequest', 'Rows are ordered by a number that is too large.')
+      throw new ODataError('BadRequest', 'A number that is computed is too large.')
     }
     return rank
   })

@@ -205,9 +205,9 @@ test('every pinned statement is prepared and gives its rows on PostgreSQL', {
   skip: noPostgres,
 }, async () => {
   await using database = await startPostgres()
-  for (const { sql } of loadMigrations(postgres)) database.run(sql)
-  database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
-  const found = database.executeAll(pinned.map(({ plan }) => compile(plan, postgres)))
+  for (const { sql } of loadMigrations(postgres)) await database.run(sql)
+  await database.executeAll(queryRows.map((plan) => compile(plan, postgres)))
+  const found = await database.executeAll(pinned.map(({ plan }) => compile(plan, postgres)))
   for (const [i, { name, rows }] of pinned.entries()) {
     const starts = (found[i] ?? []).map((row) => row.split('|').slice(0, 3).join('|'))
     assert.deepEqual(starts.toSorted(), rows, name)

@@ -17,7 +17,7 @@ describe('runstate with --database', { skip: noPostgres }, () => {
   })
 
   test('serves the same rows from two processes, whose tokens come from either way', async (t) => {
-    const database = cluster.create('shared')
+    const database = await cluster.create('shared')
     const folders = [createFolder(t), createFolder(t)] as const
     const [one, two] = await Promise.all([
       serve(t, ['--demo', '--data', folders[0], '--database', database]),
@@ -50,7 +50,7 @@ describe('runstate with --database', { skip: noPostgres }, () => {
   })
 
   test('says in the log that the database is gone, and serves again when it is back', async (t) => {
-    const serving = await serve(t, ['--data', createFolder(t), '--database', cluster.create('lost')])
+    const serving = await serve(t, ['--data', createFolder(t), '--database', await cluster.create('lost')])
     await cluster.restart()
     await serving.logged(/"level":40.*The connection to the database was lost/)
     const { stdout } = await run(['token', '--database', cluster.url('lost')])

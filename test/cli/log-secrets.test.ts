@@ -133,7 +133,7 @@ async function sendGarbage({ ready }: Serving): Promise<void> {
 interface Subject {
   readonly serving: Serving
   readonly folder: string
-  readonly breakWrites: () => void
+  readonly breakWrites: () => void | Promise<void>
 }
 
 async function drive(subject: Subject): Promise<void> {
@@ -143,7 +143,7 @@ async function drive(subject: Subject): Promise<void> {
   await showBadTokens(sender, token)
   await readAndWrite(sender, token)
   await sendGarbage(serving)
-  breakWrites()
+  await breakWrites()
   const body = JSON.stringify({ userPrincipalName: `${MARK}!` })
   assert.match(await sender.send(STATE, { method: 'PATCH', token, body }), /InternalServerError/)
   const { secret } = JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8'))
@@ -183,7 +183,10 @@ describe('no secret, token or body is in the log', () => {
 
     test('whose URL has a password, though the database tells what it refuses', async (t) => {
       const folder = createFolder(t)
-      const url = cluster.create('logged').replace('postgres://', `postgres://runstate:${PASSWORD}@localhost`)
+      const url = (await cluster.create('logged')).replace(
+        'postgres://',
+        `postgres://runstate:${PASSWORD}@localhost`,
+      )
       const serving = await serve(t, ['--demo', '--data', folder], { ...environment, RUNSTATE_DATABASE: url })
       await drive({ serving, folder, breakWrites: () => breakTable(cluster, 'logged') })
     })
@@ -206,8 +209,9 @@ function breakFile(t: TestContext, file: string): void {
 }
 
 /** PostgreSQL names the whole row that breaks a CHECK, in the detail of its error. */
-function breakTable(cluster: Postgres, name: string): void {
-  cluster.run(
-    `\\c ${name}\nALTER TABLE user_state ADD CONSTRAINT broken CHECK (user_principal_name NOT LIKE '%!') NOT VALID`,
+async function breakTable(cluster: Postgres, name: string): Promise<void> {
+  await cluster.run(
+    `ALTER TABLE user_state ADD CONSTRAINT broken CHECK (user_principal_name NOT LIKE '%!') NOT VALID`,
+    name,
   )
 }

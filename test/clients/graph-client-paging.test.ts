@@ -10,7 +10,7 @@ import {
   RetryHandlerOptions,
 } from '@microsoft/microsoft-graph-client'
 import { TokenCredentialAuthenticationProvider } from '@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js'
-import { isOnPostgres } from '../support/database.ts'
+import { skipped } from '../support/differences.ts'
 import { type Listening, startListening } from '../support/listening.ts'
 
 const SCRIPTS = '/deviceManagement/deviceShellScripts'
@@ -64,7 +64,7 @@ describe("Microsoft's Graph client", () => {
   })
 
   test('repeats a write that a locked database refused, after as long as Retry-After says', {
-    skip: isOnPostgres && 'it locks a file',
+    skip: skipped('repeats a write that a locked database refused'),
   }, async (t) => {
     await using listening = await startListening({ memory: false })
     const client = createClient(listening)

@@ -12,12 +12,10 @@ const COUNT = 'userRunStates@odata.count'
 /** A script with so many user states: names that come three times each, every tenth without one. */
 async function createStates(runstate: Runstate, count: number, family = shellFamily): Promise<string> {
   const path = await createScript(runstate, family)
-  await Promise.all(
-    Array.from({ length: count }, (_, i) => {
-      const userPrincipalName = i % 10 === 0 ? null : `user-${Math.floor(i / 3)}@contoso.com`
-      return runstate.create(`${path}/userRunStates`, { successDeviceCount: i, userPrincipalName })
-    }),
-  )
+  for (let i = 0; i < count; i += 1) {
+    const userPrincipalName = i % 10 === 0 ? null : `user-${Math.floor(i / 3)}@contoso.com`
+    await runstate.create(`${path}/userRunStates`, { successDeviceCount: i, userPrincipalName })
+  }
   return path
 }
 

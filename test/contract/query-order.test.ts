@@ -1,7 +1,7 @@
 /** `$orderby`, and the pages of every order: each row once, wherever a page ends and whatever comes and goes. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { isOnPostgres } from '../support/database.ts'
+import { skipped } from '../support/differences.ts'
 import type { Answer, Runstate } from '../support/runstate.ts'
 import { createScript, rowsOf, shellFamily, useRunstate } from './families.ts'
 import { ask, assertBad, type Collection, found, queryOf, usePopulation } from './queries.ts'
@@ -131,17 +131,51 @@ describe('$orderby', () => {
   })
 })
 
+/** A script's user states, of which several stand at the same place in most orders. */
+async function createStates(runstate: Runstate): Promise<string> {
+  const states = `${await createScript(runstate, shellFamily)}/userRunStates`
+  for (let i = 0; i < 12; i += 1) {
+    const userPrincipalName = i % 4 === 0 ? null : `${i % 2 === 0 ? 'U' : 'u'}ser${i % 3}`
+    await runstate.create(states, {
+      ...{ successDeviceCount: i, errorDeviceCount: i % 3, userPrincipalName },
+    })
+  }
+  return states
+}
+
+/** Walks by twos, while rows are removed before and after the place, and others come. */
+async function assertWalk(runstate: Runstate, states: string, order: string): Promise<void> {
+  const list = { path: states, member: 'id' }
+  const gone = new Set<unknown>()
+  const came = new Set<unknown>()
+  const query = queryOf({ $orderby: order })
+  const first = await walk(runstate, { ...list, query })
+  const seen = await walk(runstate, {
+    ...list,
+    query: queryOf({ $orderby: order, $top: '2' }),
+    between: async (ids) => {
+      if (gone.size < 4) {
+        const victims = [ids.at(-1), first.find((id) => !ids.includes(id) && !gone.has(id))]
+        for (const id of victims) {
+          assert.equal((await runstate.send('DELETE', `${states}/${id}`)).status, 204)
+          gone.add(id)
+        }
+      }
+      if (came.size >= 6) return
+      const userPrincipalName = came.size % 2 === 0 ? null : 'USER1'
+      came.add(await runstate.create(states, { errorDeviceCount: 1, userPrincipalName }))
+    },
+  })
+  assert.equal(new Set(seen).size, seen.length, 'no row is seen twice')
+  const stayed = (ids: readonly unknown[]) => ids.filter((id) => !gone.has(id) && !came.has(id))
+  assert.deepEqual(stayed(seen), stayed(first))
+}
+
 describe('a walk in an order', () => {
   const runstate = useRunstate()
   let states = ''
   before(async () => {
-    states = `${await createScript(runstate(), shellFamily)}/userRunStates`
-    for (let i = 0; i < 12; i += 1) {
-      const userPrincipalName = i % 4 === 0 ? null : `${i % 2 === 0 ? 'U' : 'u'}ser${i % 3}`
-      await runstate().create(states, {
-        ...{ successDeviceCount: i, errorDeviceCount: i % 3, userPrincipalName },
-      })
-    }
+    states = await createStates(runstate())
   })
 
   for (const order of [
@@ -149,35 +183,10 @@ describe('a walk in an order', () => {
     ...['userPrincipalName desc,errorDeviceCount', 'errorDeviceCount,userPrincipalName desc', 'id desc'],
     ...['errorDeviceCount mul 9007199254740991 desc', 'successDeviceCount divby 7', "'same'", '1'],
     'successDeviceCount mod 0',
-    // SQLite goes on with a number of JavaScript's, PostgreSQL refuses.
-    ...(isOnPostgres ? [] : ['successDeviceCount mul 3037000500 mul 3037000500']),
     ...['errorDeviceCount,errorDeviceCount desc,userPrincipalName desc,userPrincipalName'],
   ]) {
     test(`has each row that stays once while others come and go: ${order}`, async () => {
-      const list = { path: states, member: 'id' }
-      const gone = new Set<unknown>()
-      const came = new Set<unknown>()
-      const query = queryOf({ $orderby: order })
-      const first = await walk(runstate(), { ...list, query })
-      const seen = await walk(runstate(), {
-        ...list,
-        query: queryOf({ $orderby: order, $top: '2' }),
-        between: async (ids) => {
-          if (gone.size < 4) {
-            const victims = [ids.at(-1), first.find((id) => !ids.includes(id) && !gone.has(id))]
-            for (const id of victims) {
-              assert.equal((await runstate().send('DELETE', `${states}/${id}`)).status, 204)
-              gone.add(id)
-            }
-          }
-          if (came.size >= 6) return
-          const userPrincipalName = came.size % 2 === 0 ? null : 'USER1'
-          came.add(await runstate().create(states, { errorDeviceCount: 1, userPrincipalName }))
-        },
-      })
-      assert.equal(new Set(seen).size, seen.length, 'no row is seen twice')
-      const stayed = (ids: readonly unknown[]) => ids.filter((id) => !gone.has(id) && !came.has(id))
-      assert.deepEqual(stayed(seen), stayed(first))
+      await assertWalk(runstate(), states, order)
     })
   }
 
@@ -190,5 +199,16 @@ describe('a walk in an order', () => {
       if (answer.status !== 200) return assertBad(answer, 'too large')
       next = nextOf(answer)
     }
+  })
+})
+
+describe('a walk in an order of numbers beyond 64 bits', {
+  skip: skipped('an order of numbers beyond 64 bits'),
+}, () => {
+  const runstate = useRunstate()
+
+  test('has each row that stays once while others come and go', async () => {
+    const states = await createStates(runstate())
+    await assertWalk(runstate(), states, 'successDeviceCount mul 3037000500 mul 3037000500')
   })
 })

@@ -11,7 +11,7 @@ import { clusterSubject, lend } from './subject-cluster.ts'
 const SEED = 20260101
 
 /** Has a cluster write its log every ten seconds, where no transaction waits for it. */
-const LAZY = ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB', 'wal_buffers=64MB']
+const LAZY = { wal_writer_delay: '10s', wal_writer_flush_after: '1GB', wal_buffers: '64MB' }
 
 /** Has every transaction end without waiting for the log, whatever its session asked for. */
 const NO_WAIT = `

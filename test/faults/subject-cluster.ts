@@ -10,15 +10,18 @@ import type { Outage, Subject } from './subject.ts'
 /** Sessions of a server of Runstate's. */
 const SERVED = `application_name = 'runstate' AND datname = current_database()`
 
+/** What clusters of tests otherwise leave out. */
+const durable = { fsync: 'on', full_page_writes: 'on' }
+
 /** The subject, its cluster set up as PostgreSQL is by default, but for the `settings`. It goes at the end. */
 export async function clusterSubject(
   ending: Ending,
   data: string,
-  settings: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Subject & { readonly url: string }> {
-  const cluster = await startPostgres({ settings })
+  const cluster = await startPostgres({ settings: { ...durable, ...settings } })
   ending.after(async () => await cluster[Symbol.asyncDispose]())
-  const url = cluster.create('campaign')
+  const url = await cluster.create('campaign')
   const numbers = (sql: string): Promise<readonly number[]> => lend(url, (client) => numbersOf(client, sql))
   return {
     url,

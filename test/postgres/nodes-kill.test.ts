@@ -23,7 +23,7 @@ describe('servers on one database, of which one is killed', { skip: noPostgres }
   })
 
   test('lose nothing that was acknowledged, and clients that try the other see no error', async (t) => {
-    const database = cluster.create('killed')
+    const database = await cluster.create('killed')
     const [one, two] = await startTwo(t, { database })
     const failover = new Failover([one.client, two.client])
     const owners: Owner[] = []

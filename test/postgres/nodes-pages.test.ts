@@ -27,7 +27,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
   const ends: (() => Promise<void> | void)[] = []
   before(async () => {
     cluster = await startPostgres()
-    const database = cluster.create('pages')
+    const database = await cluster.create('pages')
     nodes = await startTwo({ after: (end) => ends.unshift(end) }, { database })
     const client = roundRobin(nodes.map((node) => node.client))
     const { body } = await client('POST', SCRIPTS, { displayName: 'paged' })

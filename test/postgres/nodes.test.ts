@@ -29,7 +29,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
 
   for (const count of [2, 4]) {
     test(`start ${count} at once on an empty one, with one key, one tenant and the examples once`, async (t) => {
-      const options = { database: cluster.create(`empty${count}`), flags: ['--demo'] }
+      const options = { database: await cluster.create(`empty${count}`), flags: ['--demo'] }
       const nodes = await Promise.all(Array.from({ length: count }, () => startNode(t, options)))
       const keys = nodes.map(async ({ serving: { ready } }) => {
         return await (await fetch(`${ready.httpUrl}/${ready.tenant}/discovery/v2.0/keys`)).text()
@@ -44,7 +44,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
   }
 
   test('see each write with the next read, whichever did it', async (t) => {
-    const [one, two] = await startTwo(t, { database: cluster.create('writes') })
+    const [one, two] = await startTwo(t, { database: await cluster.create('writes') })
     const [ledger, objections] = [new Ledger(), [] as string[]]
     const toward = (client: Client): Target => ({
       client,
@@ -72,7 +72,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
   })
 
   test('take the tokens of each other', async (t) => {
-    const nodes = await startTwo(t, { database: cluster.create('tokens') })
+    const nodes = await startTwo(t, { database: await cluster.create('tokens') })
     for (const { data } of nodes) {
       const { stdout } = await run(['token', '--data', data])
       for (const { client } of nodes) {
@@ -83,7 +83,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
   })
 
   test('know within a second of a tenant that another was told of, its licence and its domain', async (t) => {
-    const [one, two] = await startTwo(t, { database: cluster.create('tenants') })
+    const [one, two] = await startTwo(t, { database: await cluster.create('tenants') })
     const tid = '11111111-1111-4111-8111-111111111111'
     const put = async (...flags: string[]): Promise<void> => {
       const { code, stderr } = await run(['tenant', 'put', tid, ...flags, '--data', one.data])
@@ -106,7 +106,7 @@ describe('servers on one database', { skip: noPostgres }, () => {
   })
 
   test('know within a second that another emptied a tenant, and write into the new one', async () => {
-    const database = cluster.create('reset')
+    const database = await cluster.create('reset')
     await using one = await createServer({ database, demo: true })
     await using two = await createServer({ database, demo: true })
     const authorization = `Bearer ${await one.token()}`

@@ -90,7 +90,14 @@ const steps: readonly Step[] = [
       "$filter=runAsAccount eq 'user'",
     ],
     ...["$filter=trim(tolower(concat(displayName,' '))) eq 'beta'", '$orderby=retryCount add 1 desc&$top=1'],
-    ...['$filter=displayName eq', '$orderby=nothing', '$expand=nothing', '$top=-1', '$skiptoken=none'],
+    ...[
+      '$search=a%00b',
+      '$filter=displayName eq',
+      '$orderby=nothing',
+      '$expand=nothing',
+      '$top=-1',
+      '$skiptoken=none',
+    ],
     ...["$filter=substring(displayName,1,2) eq 'et'", '$filter=round(retryCount divby 2) eq 2'],
   ].map((query) => get(`${FAMILY}?${query}`)),
   get('deviceHealthScripts/{13}?$expand=runSummary,deviceRunStates'),
@@ -100,6 +107,7 @@ const steps: readonly Step[] = [
   remove(script),
   get(`${script}/userRunStates`),
   get(`deviceManagementScripts/{1}`),
+  get(`${FAMILY}/a%00b`),
 ]
 
 function post(path: string, body: unknown): Step {
@@ -167,7 +175,7 @@ describe('a server on PostgreSQL', { skip: noPostgres }, () => {
   test('answers as one on SQLite does', async () => {
     const [embedded, other] = await Promise.all([
       play({ memory: true }),
-      play({ database: cluster.create('same') }),
+      play({ database: await cluster.create('same') }),
     ])
     assert.deepEqual(other, embedded)
     const refused = embedded.filter((answer) => /^(?:500|503)/m.test(answer))
@@ -175,7 +183,7 @@ describe('a server on PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('shares its database with another: writes are seen at once, counted once, and tenants within a second', async () => {
-    const database = cluster.create('shared')
+    const database = await cluster.create('shared')
     const [one, two] = await Promise.all([
       createServer({ database, demo: true }),
       createServer({ database, demo: true }),

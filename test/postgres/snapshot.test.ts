@@ -96,9 +96,9 @@ describe('a snapshot', { skip: noPostgres }, () => {
     await cluster[Symbol.asyncDispose]()
   })
   let made = 0
-  const newDatabase = (): string => {
+  const newDatabase = async (): Promise<string> => {
     made += 1
-    return cluster.create(`d${made}`)
+    return await cluster.create(`d${made}`)
   }
 
   test('moves all tenants from SQLite to PostgreSQL and back, and no answer or token is another', async (t) => {
@@ -132,7 +132,7 @@ describe('a snapshot', { skip: noPostgres }, () => {
       answers = await readBoth(server)
     })
     await saveSnapshot({ model, place: source, file, isReplaced: false })
-    const database = newDatabase()
+    const database = await newDatabase()
     await restoreSnapshot(file, { database })
     const data = path.join(folder, 'other')
     await on({ database, data }, async (server) => {
@@ -174,7 +174,7 @@ describe('a snapshot', { skip: noPostgres }, () => {
   test('takes no server’s database from it, and none where the file is not whole', async (t) => {
     const folder = createFolder(t)
     const file = path.join(folder, 'a.snapshot')
-    const [from, database] = [newDatabase(), newDatabase()]
+    const [from, database] = [await newDatabase(), await newDatabase()]
     await (await openStorage({ model, database: from }))[Symbol.asyncDispose]()
     await saveSnapshot({ model, place: { database: from }, file, isReplaced: false })
     {
@@ -200,7 +200,7 @@ describe('a snapshot', { skip: noPostgres }, () => {
   test('is undone where the database refuses a row', async (t) => {
     const folder = createFolder(t)
     const file = path.join(folder, 'a.snapshot')
-    const [from, database] = [newDatabase(), newDatabase()]
+    const [from, database] = [await newDatabase(), await newDatabase()]
     {
       await using storage = await openStorage({ model, database: from })
       await storage.transact(() => all(command`INSERT INTO tenant (tid) VALUES ('other')`))
@@ -211,17 +211,17 @@ describe('a snapshot', { skip: noPostgres }, () => {
       await storage.transact(() => all(command`INSERT INTO tenant (tid) VALUES ('kept')`))
     }
     const name = new URL(database).pathname.slice(1)
-    cluster.run(`\\c ${name}\nALTER TABLE tenant ADD CONSTRAINT no_other CHECK (tid <> 'other')`)
+    await cluster.run(`ALTER TABLE tenant ADD CONSTRAINT no_other CHECK (tid <> 'other')`, name)
     await assert.rejects(restoreSnapshot(file, { database }), /cannot be used: .+no_other/)
     assert.deepEqual(await tidsOf(database, folder), ['kept'])
-    cluster.run(`\\c ${name}\nALTER TABLE tenant DROP CONSTRAINT no_other`)
+    await cluster.run('ALTER TABLE tenant DROP CONSTRAINT no_other', name)
     await restoreSnapshot(file, { database })
     assert.deepEqual(await tidsOf(database, folder), ['other'])
   })
 
   test('of PostgreSQL is of one moment, while others write', async (t) => {
     const file = path.join(createFolder(t), 'a.snapshot')
-    const database = newDatabase()
+    const database = await newDatabase()
     await using storage = await openStorage({ model, database })
     await storage.transact(function* () {
       yield* all(command`INSERT INTO tenant (tid) VALUES ('kept')`)
@@ -256,11 +256,11 @@ describe('a snapshot', { skip: noPostgres }, () => {
   test('of a database that a newer Runstate brought further is refused, for it would not be all of it', async (t) => {
     const folder = createFolder(t)
     const file = path.join(folder, 'a.snapshot')
-    const database = newDatabase()
+    const database = await newDatabase()
     await (await openStorage({ model, database }))[Symbol.asyncDispose]()
     await saveSnapshot({ model, place: { database }, file, isReplaced: false })
     const name = new URL(database).pathname.slice(1)
-    cluster.run(`\\c ${name}\nINSERT INTO migration VALUES (99, 'later', 'x', 1)`)
+    await cluster.run(`INSERT INTO migration VALUES (99, 'later', 'x', 1)`, name)
     const newer = /by a newer Runstate, .+: use a newer Runstate\./
     await assert.rejects(saveSnapshot({ model, place: { database }, file, isReplaced: true }), newer)
     await assert.rejects(restoreSnapshot(file, { database }), newer)

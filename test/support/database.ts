@@ -1,27 +1,26 @@
 /**
- * The database of a test's server: one in memory, or with RUNSTATE_TEST_DATABASE=postgres one of PostgreSQL, of a cluster
- * that the test file has for itself.
+ * The database of a test's server: one in memory, or with RUNSTATE_TEST_DATABASE=postgres one of PostgreSQL. All test
+ * files share the server whose folder is in RUNSTATE_TEST_CLUSTER; without, each has its own.
  */
 import { after } from 'node:test'
 import { Client } from 'pg'
 import { model } from '#model/model.ts'
 import type { ServerConfig } from '#server.ts'
 import { openStorage } from '#storage/storage.ts'
-import { type Postgres, startPostgres } from './postgres.ts'
+import { type Databases, databasesOf, startPostgres } from './postgres.ts'
 
 /** Whether the servers of tests run on PostgreSQL. */
 export const isOnPostgres = process.env['RUNSTATE_TEST_DATABASE'] === 'postgres'
 
-let cluster: Promise<Postgres> | undefined
+/** The database whose tables are there, and which others are made after. */
+export const MIGRATED = 'migrated'
+
+let databases: Promise<Databases & Partial<AsyncDisposable>> | undefined
 const ofFolders = new Map<string, string>()
 const free: string[] = []
-let made = 0
+const made: string[] = []
 
-if (isOnPostgres) {
-  after(async () => {
-    await (await cluster)?.[Symbol.asyncDispose]()
-  })
-}
+if (isOnPostgres) after(removeAll)
 
 /** The settings of the server of a test, its database among them: fresh, but that of a data folder that it had before. */
 export async function withDatabase(config: ServerConfig): Promise<ServerConfig> {
@@ -38,6 +37,12 @@ export async function withDatabase(config: ServerConfig): Promise<ServerConfig> 
 /** Takes the database of a server that has stopped for another test. */
 export function giveBack({ database }: { readonly database: string | undefined }): void {
   if (database !== undefined && ![...ofFolders.values()].includes(database)) free.push(database)
+}
+
+/** Makes the database that those of tests are made after. */
+export async function createMigrated(postgres: Databases): Promise<void> {
+  const storage = await openStorage({ model, database: await postgres.create(MIGRATED) })
+  await storage[Symbol.asyncDispose]()
 }
 
 /** Everything but the tables and what migrations are known: as a database is that is new. */
@@ -62,15 +67,23 @@ async function createDatabase(): Promise<string> {
     await client.end()
     return used
   }
-  cluster ??= startMigrated()
-  made += 1
-  return (await cluster).create(`test${made}`, 'migrated')
+  databases ??= openDatabases()
+  const { create } = await databases
+  const name = `test_${process.pid}_${made.length}`
+  made.push(name)
+  return await create(name, MIGRATED)
 }
 
-/** A cluster with a database whose tables are there, and which others are made after. */
-async function startMigrated(): Promise<Postgres> {
-  const postgres = await startPostgres()
-  const storage = await openStorage({ model, database: postgres.create('migrated') })
-  await storage[Symbol.asyncDispose]()
-  return postgres
+async function openDatabases(): Promise<Databases & Partial<AsyncDisposable>> {
+  const shared = process.env['RUNSTATE_TEST_CLUSTER']
+  if (shared !== undefined) return databasesOf(shared)
+  const own = await startPostgres()
+  await createMigrated(own)
+  return own
+}
+
+async function removeAll(): Promise<void> {
+  const opened = await databases
+  for (const name of made) await opened?.drop(name)
+  await opened?.[Symbol.asyncDispose]?.()
 }

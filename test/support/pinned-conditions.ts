@@ -64,8 +64,8 @@ export function testConditions(pinned: readonly PinnedCondition[]): void {
 
   test('every pinned condition is prepared and runs on PostgreSQL', { skip: noPostgres }, async () => {
     await using database = await startPostgres()
-    for (const { sql } of loadMigrations(postgres)) database.run(sql)
+    for (const { sql } of loadMigrations(postgres)) await database.run(sql)
     const statements = [...queryRows, ...plans].map((plan) => compile(plan, postgres))
-    assert.equal(database.executeAll(statements).length, statements.length)
+    assert.equal((await database.executeAll(statements)).length, statements.length)
   })
 }

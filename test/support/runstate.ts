@@ -8,6 +8,7 @@ import {
   type TokenOptions,
 } from '#server.ts'
 import { giveBack, withDatabase } from './database.ts'
+import { recordAnswers, recordedParts } from './recording.ts'
 
 /** What came back, the body read as JSON where it is JSON. */
 export interface Answer {
@@ -40,7 +41,8 @@ export interface Runstate extends AsyncDisposable {
 
 /** Starts a server in memory. Use it with `await using`. */
 export async function startRunstate(config: ServerConfig = {}, parts: ServerParts = {}): Promise<Runstate> {
-  const server = await createServer(await withDatabase(config), parts)
+  const server = await createServer(await withDatabase(config), recordedParts(parts))
+  recordAnswers(server)
   const everything = await server.token()
   const send = async (method: string, path: string, sending: Sending = {}): Promise<Answer> => {
     const url = path.startsWith('/') ? path : `/beta/deviceManagement/${path}`

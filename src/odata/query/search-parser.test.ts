@@ -71,6 +71,8 @@ const refused: readonly (readonly [text: string, what: string])[] = [
   ['(a OR', `${TERM} at position 5`],
   ['a)', 'Syntax error at position 1'],
   ['""', 'There is an empty phrase at position 0'],
+  ['a\0', 'The character U+0000 can be in no value at position 1'],
+  ['"\0"', 'The character U+0000 can be in no value at position 1'],
   ['a "b', 'There is an unterminated phrase at position 2'],
   ['a"', 'There is an unterminated phrase at position 1'],
   ['"a\\"', 'There is an unterminated phrase at position 0'],

@@ -47,6 +47,8 @@ const WORD = /[^ \t()"]+/y
  *   `limits.filterNodes`.
  */
 export function parseSearch(text: string): Search {
+  const nothing = text.indexOf('\0')
+  if (nothing !== -1) throw syntaxError('The character U+0000 can be in no value', { text, at: nothing })
   const cursor = { text, token: readToken(text, 0), nodes: 0 }
   const search = readOr(cursor, 0)
   if (cursor.token.kind !== 'end') throw unexpected(cursor, 'Syntax error')

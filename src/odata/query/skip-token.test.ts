@@ -48,6 +48,7 @@ describe('a skip token', () => {
     'a query that is a number': encode('[1,1]'),
     'a rank that is an array': encode('["a",1,[1]]'),
     'a rank that is an object': encode('["a",{}]'),
+    'a rank with a U+0000': encode('["a","b\\u0000"]'),
     'a rank that is no finite number': encode('["a",1e999]'),
     'a number in another spelling': encode('["a",1.0]'),
     'the same in other spaces': encode('["a", 1]'),

@@ -41,8 +41,10 @@ export function parseSkipToken(text: string): SkipToken {
   )
 }
 
+/** A text as it may be stored: no other has a place in an order. */
 function isRank(value: unknown): value is Rank {
-  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+  if (typeof value === 'string') return !value.includes('\0')
+  return value === null || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 function decode(text: string): unknown {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { limits } from '#base/base.ts'
 import { model } from '#model/model.ts'
@@ -26,15 +26,15 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     await cluster[Symbol.asyncDispose]()
   })
 
-  const newUrl = (): string => {
+  const newUrl = (): Promise<string> => {
     made += 1
     return cluster.create(`d${made}`)
   }
-  const open = (database = newUrl(), more: { scanMs?: number; report?: (text: string) => void } = {}) =>
-    openStorage({ model, database, ...more })
+  const open = async (database?: string, more: { scanMs?: number; report?: (text: string) => void } = {}) =>
+    await openStorage({ model, database: database ?? (await newUrl()), ...more })
 
   test('that many processes open at once takes every step once', async () => {
-    const database = newUrl()
+    const database = await newUrl()
     const opened = await Promise.all(Array.from({ length: 8 }, () => open(database)))
     const [first] = opened
     const rows = await first?.read(query`SELECT number FROM migration ORDER BY number`)
@@ -84,7 +84,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('ends a scan at its deadline with 503, and one whose request is given up at once', async () => {
-    const url = newUrl()
+    const url = await newUrl()
     await using patient = await open(url)
     const { within } = await fill(patient, 2000)
     const slow = { type: types.userState, within, condition: slowCondition() }
@@ -160,7 +160,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('purges what deletions left, also where two begin at once', async () => {
-    const database = newUrl()
+    const database = await newUrl()
     await using storage = await open(database)
     await using other = await open(database)
     const { within, reference } = await fill(storage, 2500)
@@ -174,10 +174,10 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('waits for the log at each commit, whatever is the default of the role, the database and the URL', async () => {
-    const url = newUrl()
+    const url = await newUrl()
     const name = `d${made}`
     for (const whose of ['ROLE runstate', `DATABASE ${name}`, `ROLE runstate IN DATABASE ${name}`])
-      cluster.run(`ALTER ${whose} SET synchronous_commit = off`)
+      await cluster.run(`ALTER ${whose} SET synchronous_commit = off`)
     try {
       const setting = query`SELECT current_setting('synchronous_commit') AS value`
       const plain = new Client(url)
@@ -191,17 +191,19 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         for (const row of await Promise.all(sessions)) assert.deepEqual(row, { value: 'on' })
       }
     } finally {
-      cluster.run('ALTER ROLE runstate RESET synchronous_commit')
+      await cluster.run('ALTER ROLE runstate RESET synchronous_commit')
     }
   })
 
   test('that ends a session while it commits says that nobody knows whether it was stored', async () => {
     await using storage = await open()
-    cluster.run(`\\connect d${made}
-      CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
+    await cluster.run(
+      `CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
       CREATE CONSTRAINT TRIGGER ended AFTER INSERT ON tenant DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION end_session()`)
+        FOR EACH ROW EXECUTE FUNCTION end_session()`,
+      `d${made}`,
+    )
     await assert.rejects(createTenant(storage), (error: unknown) => {
       assert(isRefusal('ServiceUnavailable')(error))
       return /^The database was lost while it stored this: read whether it did/.test(
@@ -212,11 +214,11 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
   })
 
   test('that hangs answers 503 in the end, and no session of it is asked again', async () => {
-    await using storage = await open(newUrl(), { scanMs: 500 })
+    await using storage = await open(await newUrl(), { scanMs: 500 })
     const tenant = await createTenant(storage)
     const read = () => storage.read(query`SELECT number FROM tenant`)
     const here = `FROM pg_stat_activity WHERE datname = 'd${made}'`
-    const sessions = cluster.run(`SELECT pid ${here}`).map(Number)
+    const sessions = (await cluster.run(`SELECT pid ${here}`)).map(Number)
     assert(sessions.length > 0)
     for (const pid of sessions) process.kill(pid, 'SIGSTOP')
     try {
@@ -231,14 +233,14 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
 
   test('that is lost answers 503 and says so once, and serves again when it is back', async () => {
     const told: string[] = []
-    await using storage = await open(newUrl(), { report: (text) => told.push(text) })
+    await using storage = await open(await newUrl(), { report: (text) => told.push(text) })
     await createTenant(storage)
     const body = () => all(query`SELECT pg_sleep(5) IS NULL`)
     const running = assert.rejects(storage.transact(body), (error: unknown) => {
       assert(error instanceof ODataError && error.code === 'ServiceUnavailable')
       return error.headers?.['retry-after'] === '5'
     })
-    const restarted = delay(100).then(() => cluster.restart())
+    const restarted = sleep(100).then(() => cluster.restart())
     await running
     assert.equal(told.length, 1)
     const read = () => storage.read(query`SELECT number FROM tenant`)
@@ -248,7 +250,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
         break
       } catch (error) {
         assert(isRefusal('ServiceUnavailable')(error) && tries < 500, String(error))
-        await delay(20)
+        await sleep(20)
       }
     }
     await restarted

@@ -109,7 +109,8 @@ export class Sessions implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<PoolClient>()
     const giveUp = (): void => reject(signal?.reason)
     signal?.addEventListener('abort', giveUp)
-    this.#pool.connect().then(
+    // The pool throws where a file that the URL names cannot be read.
+    Promise.try(() => this.#pool.connect()).then(
       (client) => (signal?.aborted === true ? client.release() : resolve(client)),
       (error: unknown) => reject(new Failure(error, 'The database cannot be reached')),
     )
