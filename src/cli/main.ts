@@ -1,6 +1,8 @@
 /** The door of the command line. */
 import { Command, CommanderError } from 'commander'
 import { SCHEMA_DATE } from '#model/model.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
 import { addServe } from './commands/serve.ts'
 import { addTenant } from './commands/tenant.ts'
 import { addToken } from './commands/token.ts'
@@ -32,6 +34,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   addServe(program)
   addToken(program)
   addTenant(program)
+  addImport(program)
+  addExport(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return DONE

@@ -36,6 +36,7 @@ async function openBench(): Promise<Bench> {
       return storage.related(plan, signal)
     },
     count: () => assert.fail('nothing is counted apart'),
+    snapshot: () => assert.fail(),
     transact: () => assert.fail('nothing is written'),
     purge: () => assert.fail(),
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type HttpRequest, quirksOf, wallClock } from '#base/base.ts'
-import { createEdge, type Log } from '#http/http.ts'
+import { createEdge, type Log, OpenExports } from '#http/http.ts'
 import { openIdentity } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
 import { storeExamples } from '#operations/operations.ts'
@@ -52,6 +52,8 @@ async function openBench(): Promise<Bench> {
     log,
     clock: wallClock,
     isReady: async () => true,
+    transfer: () => assert.fail('nothing is transferred'),
+    exports: new OpenExports(),
   })
   const requestOf = async (requests: readonly unknown[]): Promise<HttpRequest> => ({
     method: 'POST',
@@ -202,6 +204,7 @@ test('a fault of ours in one part is a 500 that says nothing of itself; the othe
     page: fail,
     related: fail,
     count: fail,
+    snapshot: fail,
     transact: (body, signal) => storage.transact(body, signal),
     purge: () => storage.purge(),
     commits: 0,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type HttpRequest, type HttpResponse, quirksOf, wallClock } from '#base/base.ts'
-import { createEdge, type Log } from '#http/http.ts'
+import { createEdge, type Log, OpenExports } from '#http/http.ts'
 import { type Identity, openIdentity, type TokenOptions } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
@@ -268,8 +268,8 @@ test('an answer says its type where it has a body, and its version always', asyn
 
 /** A storage in which every call fails as it is told to. */
 function failingStorage(fail: () => never): Storage {
-  const calls = { read: fail, page: fail, related: fail, count: fail, transact: fail, purge: fail }
-  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
+  const reads = { read: fail, page: fail, related: fail, count: fail, snapshot: fail }
+  return { ...reads, transact: fail, purge: fail, commits: 0, [Symbol.asyncDispose]: fail }
 }
 
 const SECRET = 'disk /dev/sda1: I/O error at SELECT * FROM tenant'
@@ -341,6 +341,8 @@ describe('where the storage fails with', () => {
         log,
         clock: wallClock,
         isReady: async () => true,
+        transfer: () => assert.fail('nothing is transferred'),
+        exports: new OpenExports(),
       })
       const authorization = `Bearer ${await identity.mint({}, ORIGIN)}`
       const response = await edge.answer(requestOf({ headers: { authorization } }))

@@ -9,7 +9,9 @@ export {
   COUNT,
   command,
   type EntityReference,
+  HOLDER,
   type Holder,
+  type InsertPlan,
   OF,
   PARENT,
   PLACE,
@@ -20,7 +22,7 @@ export {
   type Scope,
 } from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'
-export type { Page, PagePlan, Storage } from './seam.ts'
+export type { Page, PagePlan, Snapshot, Storage } from './seam.ts'
 export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
 export { all, one, type Transaction } from './transaction.ts'
 

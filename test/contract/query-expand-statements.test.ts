@@ -43,6 +43,7 @@ function recordCalls(storage: Storage, calls: string[]): Storage {
       calls.push('transact')
       return storage.transact(body, signal)
     },
+    snapshot: () => storage.snapshot(),
     purge: () => storage.purge(),
     get commits() {
       return storage.commits

@@ -1,8 +1,10 @@
 import type { HttpRequest, HttpResponse } from '#base/base.ts'
 import type { Identity } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
+import type { Transfer } from '#operations/operations.ts'
 import type { Answered, RequestRecord, Service } from '#service/service.ts'
 import type { Metrics } from '../metrics.ts'
+import type { OpenExports } from '../open-exports.ts'
 
 /** What the page at `/` tells of this very server. */
 export interface HomeFacts {
@@ -24,6 +26,10 @@ export interface RouteOptions {
   readonly identity: Identity
   /** What the control plane asks for. */
   readonly secret: string
+  /** The way in and out of a tenant, by its id or domain; of the server's own where none is named. */
+  readonly transfer: (tenant?: string) => Promise<Transfer>
+  /** What is being exported. */
+  readonly exports: OpenExports
   /** What is counted; undefined where nothing is. */
   readonly metrics?: Metrics | undefined
   /** Whether the database answers. */

@@ -7,11 +7,12 @@ import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.
 import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
-import type { Page, PagePlan, Storage } from '../seam.ts'
+import type { Page, PagePlan, Snapshot, Storage } from '../seam.ts'
 import { all, type Transaction } from '../transaction.ts'
 import { answering, Failure, refusalOfPage } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Sessions } from './sessions.ts'
+import { takeSnapshot } from './snapshot.ts'
 import { Transactions } from './transactions.ts'
 
 /** How a database of PostgreSQL is opened. */
@@ -121,6 +122,11 @@ class PostgresStorage implements Storage {
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
     this.#assertOpen()
     return await this.#transactions.run(body, signal)
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    this.#assertOpen()
+    return await takeSnapshot(this.#scanners)
   }
 
   purge(): Promise<void> {

@@ -211,6 +211,22 @@ export class Session {
     }
   }
 
+  /** Runs a statement row by row and keeps as {@link scan}; what follows is waited for, and the connection stays. */
+  async read({ text, values }: Statement, maxBytes: number): Promise<Scan> {
+    const { promise, resolve, reject } = Promise.withResolvers<Scan>()
+    const rows: SqlRow[] = []
+    let bytes = 0
+    const query = new Query<SqlRow>({ text, values: [...values] })
+    query.on('row', (row) => {
+      bytes += sizeOf(row)
+      if (bytes <= maxBytes || rows.length === 0) rows.push(row)
+    })
+    query.on('error', (error) => reject(new Failure(error)))
+    query.on('end', () => resolve({ rows, isCut: bytes > maxBytes && rows.length > 0 }))
+    this.#client.query(query)
+    return await promise
+  }
+
   /** Ends a statement from this side. The connection goes with it: what is still on its way is not for the next one. */
   #cut(settle: () => void): void {
     this.discard()

@@ -10,12 +10,13 @@ import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
 import { Purge, purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
-import type { Page, PagePlan, Storage } from '../seam.ts'
+import type { Page, PagePlan, Snapshot, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
 import { isDatabaseFailure, unopenable } from './failure.ts'
 import { migrate } from './migrate.ts'
 import { Readers } from './readers.ts'
+import { SqliteSnapshot } from './snapshot.ts'
 import { Writer } from './writer.ts'
 
 /** How the embedded database is opened. */
@@ -50,12 +51,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   }
 }
 
+/** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
+const CACHE_KIB = 64 * 1024
+
 /** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
   connection.execute(`PRAGMA synchronous = ${synchronous}`)
   connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
   connection.execute('PRAGMA foreign_keys = ON')
+  connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
 }
 
 interface TemporaryFolder {
@@ -83,6 +88,7 @@ function removeTemporaryFolders(): void {
 }
 
 class SqliteStorage implements Storage {
+  readonly #file: string
   readonly #connection: Connection
   readonly #lookups: Connection
   readonly #writer: Writer
@@ -96,6 +102,7 @@ class SqliteStorage implements Storage {
     connection: Connection,
     removeFolder: (() => void) | undefined,
   ) {
+    this.#file = options.file
     this.#connection = connection
     this.#lookups = new Connection(options.file, { readOnly: true })
     this.#writer = new Writer(connection)
@@ -137,6 +144,11 @@ class SqliteStorage implements Storage {
 
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
     return await this.#writer.transact(body, signal)
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
+    return new SqliteSnapshot(this.#file)
   }
 
   purge(): Promise<void> {
