@@ -16,6 +16,7 @@ import {
   type Listener,
   type Log,
   listen,
+  OpenExports,
   openCertificates,
   reachableName,
   removeServerFile,
@@ -34,7 +35,7 @@ import {
   type TokenOptions,
 } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
-import { storeExamples } from '#operations/operations.ts'
+import { createTransfer, storeExamples, type Transfer } from '#operations/operations.ts'
 import { createService } from '#service/service.ts'
 import {
   lockFolder,
@@ -88,6 +89,8 @@ export interface RunstateServer extends AsyncDisposable {
   /** Adds a tenant, or changes its settings. */
   putTenant(settings: TenantSettings): Promise<Tenant>
   tenants(): Promise<readonly Tenant[]>
+  /** The way in and out of a tenant, line by line; of the server's own where none is named. */
+  transfer(tenant?: string): Promise<Transfer>
   /** Empties a tenant, the server's own where none is named. */
   reset(tenant?: string): Promise<void>
   /**
@@ -159,9 +162,9 @@ export async function createServer(
     const home = (): HomeFacts => server.describe()
     const isReady = (): Promise<boolean> => answers(storage)
     const administration = (): RunstateServer => server
-    const edge = createEdge({
-      ...{ service, identity, secret, home, log, clock: wall, metrics, isReady, administration },
-    })
+    const exports = cleanup.use(new OpenExports())
+    const routed = { service, identity, secret, home, metrics, isReady, administration, exports }
+    const edge = createEdge({ ...routed, log, clock: wall })
     const server = new Server({ config, storage, identity, clock, wall, edge, secret, cleanup })
     await server.prepareTenant()
     return server
@@ -284,6 +287,12 @@ class Server implements RunstateServer {
 
   async tenants(): Promise<readonly Tenant[]> {
     return await this.#state.identity.directory.tenants()
+  }
+
+  async transfer(name: string = this.config.tenant): Promise<Transfer> {
+    const { storage, clock, identity } = this.#state
+    const { number } = await identity.directory.existingTenant(name)
+    return createTransfer({ model, storage, clock, tenant: number })
   }
 
   async reset(name: string = this.config.tenant): Promise<void> {

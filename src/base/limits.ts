@@ -40,6 +40,14 @@ export const limits = {
   cachedTokens: 10_000,
   /** Requests that share one commit. */
   commitRequests: 64,
+  /** Characters of a line of an import; an entity with many large texts is longer than any body that wrote it. */
+  importLineBytes: 32 * 1024 * 1024,
+  /** Bytes of a request of the command line to a running server: a line of an import fits, escaped. */
+  controlBytes: 80 * 1024 * 1024,
+  /** Characters of a piece of an export; the lines of the page with which it is full are whole. */
+  exportPieceCharacters: 256 * 1024,
+  /** Milliseconds that an export waits to be asked for more before it is given up: it holds on to old rows. */
+  exportIdleMs: 60_000,
   /** Rows that the purge of a deleted script or tenant removes in one commit. */
   purgeRows: 1000,
   /** Rows of a mark that are copied in one commit, ahead of the next reset. */

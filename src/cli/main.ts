@@ -1,6 +1,8 @@
 /** The door of the command line. */
 import { Command, CommanderError } from 'commander'
 import { SCHEMA_DATE } from '#model/model.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
 import { addMark } from './commands/mark.ts'
 import { addReset } from './commands/reset.ts'
 import { addServe } from './commands/serve.ts'
@@ -38,6 +40,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   addMark(program)
   addReset(program)
   addSnapshot(program)
+  addImport(program)
+  addExport(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return DONE

@@ -76,12 +76,13 @@ export interface Arrival {
 export async function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array | undefined> {
   const declared = message.headers['content-length']
   if (declared === undefined && message.headers['transfer-encoding'] === undefined) return undefined
-  if (Number(declared ?? 0) > limits.bodyBytes) throw tooLarge()
+  const most = isOfCommandLine(message) ? limits.controlBytes : limits.bodyBytes
+  if (Number(declared ?? 0) > most) throw tooLarge(most)
   const chunks: Uint8Array[] = []
   return await new Promise((resolve, reject) => {
     message.on('data', (chunk: Uint8Array) => {
       arrival.bytes += chunk.byteLength
-      if (arrival.bytes > limits.bodyBytes) reject(tooLarge())
+      if (arrival.bytes > most) reject(tooLarge(most))
       else chunks.push(chunk)
     })
     message.on('end', () => resolve(Buffer.concat(chunks)))
@@ -97,8 +98,17 @@ export function describeArrival(message: IncomingMessage, { bytes }: Arrival): s
   return declared === undefined ? '' : `: ${bytes + message.readableLength} of ${declared} bytes`
 }
 
-function tooLarge(): ODataError {
-  return new ODataError('RequestEntityTooLarge', `The body is larger than ${limits.bodyBytes} bytes.`, {
+/** The command line sends lines of an import many at a time; on this machine only, so a proxy is not asked to. */
+function isOfCommandLine({ url = '', socket }: IncomingMessage): boolean {
+  return url.startsWith('/.runstate/control/import') && isLoopback(socket.remoteAddress)
+}
+
+function isLoopback(address = ''): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
+}
+
+function tooLarge(most: number): ODataError {
+  return new ODataError('RequestEntityTooLarge', `The body is larger than ${most} bytes.`, {
     headers: { connection: 'close' },
   })
 }

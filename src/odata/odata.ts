@@ -10,6 +10,7 @@ export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePa
 export { type Json, parseJson } from './payload/json.ts'
 export {
   type PayloadReading,
+  readEntity,
   readEntityParameters,
   readPayload,
   readTextsParameter,

@@ -29,6 +29,19 @@ export function* contributeWithin(type: EntityType, within: Scope, change: Chang
   if (number !== undefined) yield* move(type, { tenant: within.tenant, number }, deltas)
 }
 
+/** Moves the counters by all that new entities of one place count for, at once. */
+export function* contributeAll(type: EntityType, place: Place, rows: readonly Row[]): Transaction<void> {
+  const sums: Record<string, number | Timestamp> = {}
+  for (const after of rows) {
+    for (const [name, delta] of Object.entries(deltasOf(type, { after }) ?? {})) {
+      const sum = sums[name]
+      if (typeof delta === 'number') sums[name] = Number(sum ?? 0) + delta
+      else if (sum === undefined || delta > String(sum)) sums[name] = delta
+    }
+  }
+  if (Object.keys(sums).length > 0) yield* move(type, place, sums)
+}
+
 type Deltas = AddPlan['deltas']
 
 /** Undefined where nothing moves. */

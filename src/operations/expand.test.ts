@@ -5,6 +5,7 @@ import { model } from '#model/model.ts'
 import { type MetadataLevel, parseOptions, parsePath, type ResourcePath } from '#odata/odata.ts'
 import { all, openStorage, type Storage } from '#storage/storage.ts'
 import { NOW, queryRows } from '../../test/support/query-rows.ts'
+import { failingStorage } from '../../test/support/storage.ts'
 import type { OperationContext } from './context.ts'
 import { expandRows, type Placed } from './expand.ts'
 import { pageDigest } from './page-token.ts'
@@ -28,18 +29,13 @@ async function openBench(): Promise<Bench> {
   })
   const statements: string[] = []
   const counting: Storage = {
-    ...{ commits: 0, figures: () => assert.fail(), [Symbol.asyncDispose]: () => assert.fail() },
+    ...failingStorage(() => assert.fail('nothing is counted apart, and nothing written')),
     read: (plan) => storage.read(plan),
     page: (plan, signal) => storage.page(plan, signal),
     related: (plan, signal) => {
       statements.push(`${plan.navigation.name}: ${JSON.stringify(plan.holders)}`)
       return storage.related(plan, signal)
     },
-    count: () => assert.fail('nothing is counted apart'),
-    transact: () => assert.fail('nothing is written'),
-    purge: () => assert.fail(),
-    copyMarks: () => assert.fail(),
-    save: () => assert.fail(),
   }
   const context: OperationContext = {
     ...{ model, storage: counting, tenant: 1, clock: wallClock, quirks: quirksOf('observed') },

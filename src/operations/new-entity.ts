@@ -9,7 +9,15 @@ import {
   type Value,
 } from '#model/model.ts'
 import { type Changes, ODataError, type Row } from '#odata/odata.ts'
-import { all, command, type EntityReference, one, type Scope, type Transaction } from '#storage/storage.ts'
+import {
+  all,
+  command,
+  type EntityReference,
+  type InsertPlan,
+  one,
+  type Scope,
+  type Transaction,
+} from '#storage/storage.ts'
 import { contribute } from './contribution.ts'
 import { numberOf, withoutLink } from './parent.ts'
 
@@ -29,23 +37,34 @@ export interface NewEntity {
  */
 export function* insertEntity(entity: NewEntity): Transaction<Row> {
   const { type, within } = entity
-  const { tenant, parent, link } = within
-  const row: Record<string, Value> = {}
-  for (const property of type.properties) row[property.name] = initialValue(property, entity)
+  const { tenant, parent } = within
+  const row = initialRow(entity)
   for (const { name, target } of type.references) {
-    row[name] = entity.members[name] ?? null
-    if (row[name] !== null)
-      yield* assertReference({ type: target, within: { tenant }, key: String(row[name]) })
+    const key = row[name] ?? null
+    if (key !== null) yield* assertReference({ type: target, within: { tenant }, key: String(key) })
   }
-  row[KEY] = entity.members[KEY] ?? identify(type, row, within)
-  const number = type.table.numbered === true ? yield* nextNumber(tenant) : yield* numberOf(parent)
+  const number = type.table.numbered === true ? yield* nextNumbers(tenant, 1) : yield* numberOf(parent)
   if (type.idFrom !== undefined)
     yield* assertFree({ type, within: withoutLink(within), key: String(row[KEY]) })
-  const linked = link === undefined || parent === undefined ? undefined : { column: link, id: parent.key }
-  yield* all({ kind: 'insert', type, tenant, number, row, link: linked })
+  yield* all({ kind: 'insert', type, tenant, number, row, link: linkOf(within) })
   if (type.table.numbered === true) yield* insertSingles(entity, { id: String(row[KEY]), number })
   if (number !== undefined) yield* contribute(type, { tenant, number }, { after: row })
   return row
+}
+
+/** The row of a new entity: what it is set to, its defaults, its references and its id. @throws as {@link identify}. */
+export function initialRow(entity: NewEntity): Row {
+  const { type, within, members } = entity
+  const row: Record<string, Value> = {}
+  for (const property of type.properties) row[property.name] = initialValue(property, entity)
+  for (const { name } of type.references) row[name] = members[name] ?? null
+  row[KEY] = members[KEY] ?? identify(type, row, within)
+  return row
+}
+
+/** The column that links a row to the entity by whose way it is created. */
+export function linkOf({ link, parent }: Scope): InsertPlan['link'] {
+  return link === undefined || parent === undefined ? undefined : { column: link, id: parent.key }
 }
 
 function initialValue({ name, stamp, default: fallback }: Property, { members, now }: NewEntity): Value {
@@ -87,7 +106,7 @@ function identityOf(type: EntityType, row: Row): string | undefined {
 }
 
 /** What is created with a numbered entity: its single contained ones, with its id. */
-function* insertSingles(
+export function* insertSingles(
   { type, within: { tenant }, now }: NewEntity,
   { id, number }: { readonly id: string; readonly number: number | undefined },
 ): Transaction<void> {
@@ -106,15 +125,15 @@ function* insertSingles(
   }
 }
 
-/** A number that no row of the tenant ever had. */
-function* nextNumber(tenant: number): Transaction<number> {
+/** The first of so many numbers that no row of the tenant ever had. */
+export function* nextNumbers(tenant: number, count: number): Transaction<number> {
   const row = yield* one(
-    command`UPDATE tenant SET last_number = last_number + 1 WHERE number = ${tenant} RETURNING last_number`,
+    command`UPDATE tenant SET last_number = last_number + ${count} WHERE number = ${tenant} RETURNING last_number`,
   )
   if (row === undefined) {
     throw new ODataError('ServiceUnavailable', 'The tenant was reset meanwhile: send the request again.')
   }
-  return Number(row['last_number'])
+  return Number(row['last_number']) - count + 1
 }
 
 function* assertReference(reference: EntityReference): Transaction<void> {

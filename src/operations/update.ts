@@ -80,12 +80,13 @@ async function run(
 }
 
 /** The members that say when an entity was last changed. */
-function modification({ properties }: EntityType, now: Timestamp): Changes {
+export function modification({ properties }: EntityType, now: Timestamp): Changes {
   const stamped = properties.filter(({ stamp }) => stamp === 'modified')
   return Object.fromEntries(stamped.map(({ name }) => [name, now]))
 }
 
-function* updateEntity(entity: EntityReference, changes: Changes): Transaction<Row | undefined> {
+/** Changes members of one entity, and what it counts for; undefined where it is not there. */
+export function* updateEntity(entity: EntityReference, changes: Changes): Transaction<Row | undefined> {
   const { type, within } = entity
   if (type.contributes === undefined) return yield* one({ kind: 'update', ...entity, changes })
   const before = yield* one({ kind: 'select', lock: 'update', ...entity })

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type HttpRequest, quirksOf, wallClock } from '#base/base.ts'
-import { createEdge, type Log } from '#http/http.ts'
+import { createEdge, type Log, OpenExports } from '#http/http.ts'
 import { openIdentity } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
 import { storeExamples } from '#operations/operations.ts'
 import { openStorage, type Storage } from '#storage/storage.ts'
+import { failingStorage } from '../../test/support/storage.ts'
 import { createService } from './handler.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -53,6 +54,8 @@ async function openBench(): Promise<Bench> {
     log,
     clock: wallClock,
     isReady: async () => true,
+
+    exports: new OpenExports(),
   })
   const requestOf = async (requests: readonly unknown[]): Promise<HttpRequest> => ({
     method: 'POST',
@@ -199,17 +202,9 @@ test('a fault of ours in one part is a 500 that says nothing of itself; the othe
   const { storage } = bench
   const fail = (): never => assert.fail('disk /dev/sda1: I/O error')
   const broken: Storage = {
+    ...failingStorage(fail),
     read: (plan) => storage.read(plan),
-    page: fail,
-    related: fail,
-    count: fail,
     transact: (body, signal) => storage.transact(body, signal),
-    purge: () => storage.purge(),
-    copyMarks: () => storage.copyMarks(),
-    save: (file) => storage.save(file),
-    commits: 0,
-    figures: fail,
-    [Symbol.asyncDispose]: fail,
   }
   const list = { id: 'list', method: 'GET', url: SCRIPTS }
   const outcome = await bench.run([list, patch('1'), patch('2', { dependsOn: ['list'] })], broken)

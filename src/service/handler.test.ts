@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type HttpRequest, type HttpResponse, quirksOf, wallClock } from '#base/base.ts'
-import { createEdge, type Log } from '#http/http.ts'
+import { createEdge, type Log, OpenExports } from '#http/http.ts'
 import { type Identity, openIdentity, type TokenOptions } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
 import { ODataError } from '#odata/odata.ts'
 import { storeExamples } from '#operations/operations.ts'
 import { openStorage, type Storage } from '#storage/storage.ts'
+import { failingStorage } from '../../test/support/storage.ts'
 import { createService } from './handler.ts'
 import type { Outcome, Service } from './outcome.ts'
 
@@ -266,13 +267,6 @@ test('an answer says its type where it has a body, and its version always', asyn
   assert.deepEqual(responseOf(await bench.send({ method: 'DELETE' })), { status: 204, headers: common })
 })
 
-/** A storage in which every call fails as it is told to. */
-function failingStorage(fail: () => never): Storage {
-  const reads = { read: fail, page: fail, related: fail, count: fail, save: fail, figures: fail }
-  const calls = { ...reads, transact: fail, purge: fail, copyMarks: fail }
-  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
-}
-
 const SECRET = 'disk /dev/sda1: I/O error at SELECT * FROM tenant'
 
 /** The ways to fail: rejecting or throwing, an error, a refusal with a cause, or nothing at all. */
@@ -343,6 +337,8 @@ describe('where the storage fails with', () => {
         log,
         clock: wallClock,
         isReady: async () => true,
+
+        exports: new OpenExports(),
       })
       const authorization = `Bearer ${await identity.mint({}, ORIGIN)}`
       const response = await edge.answer(requestOf({ headers: { authorization } }))

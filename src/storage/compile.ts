@@ -4,9 +4,9 @@ import { type EntityType, KEY } from '#model/model.ts'
 import { encodeMembers, positionColumn } from './columns.ts'
 import { printCopy, printTableKey } from './copy.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
-import type { InsertPlan, Plan, PurgePlan, SetPlan, UpdatePlan } from './plan.ts'
+import type { InsertManyPlan, InsertPlan, Plan, PurgePlan, SetPlan, UpdatePlan } from './plan.ts'
 import { type Bind, printColumns, printKey } from './scope.ts'
-import { printCount, printRelated, printSelect } from './select.ts'
+import { printCount, printPresent, printRelated, printSelect } from './select.ts'
 import { printAdd } from './slotted.ts'
 
 /** A statement as a driver takes it. */
@@ -35,8 +35,12 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
       return printCount(plan, { dialect, bind })
     case 'related':
       return printRelated(plan, { dialect, bind })
+    case 'present':
+      return printPresent(plan, { dialect, bind })
     case 'insert':
       return printInsert(plan, dialect, bind)
+    case 'insertMany':
+      return printInsertMany(plan, dialect, bind)
     case 'add':
       return printAdd(plan, dialect, bind)
     case 'set':
@@ -63,11 +67,40 @@ function printChanges({ type, changes }: UpdatePlan | SetPlan, dialect: Dialect,
   return `UPDATE ${type.table.name} SET ${columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')}`
 }
 
-function printInsert({ type, tenant, number, row, link }: InsertPlan, dialect: Dialect, bind: Bind): string {
-  const linked: [string, SqlValue][] = link === undefined ? [] : [[link.column, link.id]]
-  const columns = [...placeOf(type, { tenant, number }), ...encodeMembers(type, row, dialect), ...linked]
+function printInsert(plan: InsertPlan, dialect: Dialect, bind: Bind): string {
+  const columns = columnsOf(plan, dialect)
   const names = columns.map(([name]) => name).join(', ')
-  return `INSERT INTO ${type.table.name} (${names}) VALUES (${columns.map(([, value]) => bind(value)).join(', ')})`
+  return `INSERT INTO ${plan.type.table.name} (${names}) VALUES (${columns.map(([, value]) => bind(value)).join(', ')})`
+}
+
+function printInsertMany({ rows, ...shared }: InsertManyPlan, dialect: Dialect, bind: Bind): string {
+  const all = rows.map((row) => columnsOf({ ...shared, ...row }, dialect))
+  const names = all[0]?.map(([name]) => name).join(', ')
+  const values = all.map((columns) => `(${columns.map(([, value]) => bind(value)).join(', ')})`)
+  return `INSERT INTO ${shared.type.table.name} (${names}) VALUES ${values.join(', ')}`
+}
+
+/** The statement that stores one row of many, and the values of each: where nothing travels, faster than all at once. */
+export function compileEach(
+  { rows, ...shared }: InsertManyPlan,
+  dialect: Dialect,
+): { readonly text: string; readonly values: Iterable<readonly SqlValue[]> } {
+  const all = rows.map((row) => columnsOf({ ...shared, ...row }, dialect))
+  const [first = []] = all
+  const names = first.map(([name]) => name).join(', ')
+  const parameters = first.map((_, i) => dialect.parameter(i + 1)).join(', ')
+  return {
+    text: `INSERT INTO ${shared.type.table.name} (${names}) VALUES (${parameters})`,
+    values: all.map((columns) => columns.map(([, value]) => value)),
+  }
+}
+
+function columnsOf(
+  { type, tenant, number, row, link }: Omit<InsertPlan, 'kind'>,
+  dialect: Dialect,
+): [column: string, value: SqlValue][] {
+  const linked: [string, SqlValue][] = link === undefined ? [] : [[link.column, link.id]]
+  return [...placeOf(type, { tenant, number }), ...encodeMembers(type, row, dialect), ...linked]
 }
 
 function placeOf(

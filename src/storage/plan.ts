@@ -43,6 +43,8 @@ export interface SelectPlan {
   readonly limit?: number
   /** Adds the number of the row that the rows belong to, as {@link PARENT}. */
   readonly withParent?: boolean
+  /** Adds the id of the sibling that the row is linked to, where it is there, as {@link HOLDER}. */
+  readonly holder?: { readonly type: EntityType; readonly link: string } | undefined
   /** Counters of a slotted row as they are: without it none is below zero. */
   readonly isExact?: boolean
   /**
@@ -88,6 +90,21 @@ export interface InsertPlan {
   readonly row: Row
   /** A further column with the id of the entity that the row is linked to. */
   readonly link?: { readonly column: string; readonly id: string } | undefined
+}
+
+/** Stores new entities of one collection. */
+export interface InsertManyPlan extends Pick<InsertPlan, 'type' | 'tenant' | 'link'> {
+  readonly kind: 'insertMany'
+  /** Every row has every member. */
+  readonly rows: readonly Pick<InsertPlan, 'number' | 'row'>[]
+}
+
+/** Asks which entities are there, by their ids, in the column `id`. */
+export interface PresentPlan {
+  readonly kind: 'present'
+  readonly type: EntityType
+  readonly within: Scope
+  readonly keys: readonly string[]
 }
 
 /** Moves the counters of a slotted row by the differences, and its instants where later; the row need not be there. */
@@ -174,11 +191,12 @@ export interface SqlPlan<Kind extends 'query' | 'command'> {
 }
 
 /** What reads, and may run outside a transaction. */
-export type ReadPlan = SelectPlan | SqlPlan<'query'>
+export type ReadPlan = SelectPlan | PresentPlan | SqlPlan<'query'>
 
 /** What writes, and runs in a transaction only. */
 export type WritePlan =
   | InsertPlan
+  | InsertManyPlan
   | AddPlan
   | SetPlan
   | UpdatePlan
@@ -210,6 +228,9 @@ export const POSITION = '$position'
 
 /** The number of the row that a row belongs to. */
 export const PARENT = '$parent'
+
+/** The id of the sibling that a row is linked to. */
+export const HOLDER = '$holder'
 
 /** What a related row holds of the one it is reached from; beside its {@link PARENT} where that alone does not tell. */
 export const OF = '$of'

@@ -48,6 +48,7 @@ export function* purgeSome(model: Model): Transaction<boolean> {
     WHERE tenant = ${tenant} AND parent_table = ${String(task['parent_table'])} AND parent = ${Number(task['parent'])}`)
   if (parent === undefined) {
     yield* all(command`DELETE FROM purge WHERE tenant = ${tenant}`)
+    yield* all(command`DELETE FROM import_progress WHERE tenant = ${tenant}`)
     yield* all(command`DELETE FROM tenant WHERE number = ${tenant}`)
   }
   return true

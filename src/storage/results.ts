@@ -16,7 +16,7 @@ const TOO_MUCH = `What is expanded is larger than ${limits.expandedBytes} bytes:
 
 /** The rows of a plan, in the terms of the model where it is on entities. */
 export function rowsOf(plan: Plan, rows: readonly SqlRow[], dialect: Dialect): readonly Row[] {
-  return 'type' in plan && plan.kind !== 'purge' && plan.kind !== 'count'
+  return 'type' in plan && plan.kind !== 'purge' && plan.kind !== 'count' && plan.kind !== 'present'
     ? rows.map((row) => decodeRow(plan.type, row, dialect))
     : rows.map(plain)
 }
@@ -40,6 +40,18 @@ export function pageOf(plan: PagePlan, { rows, isCut }: Scan, dialect: Dialect):
 export function relatedOf(plan: RelatedPlan, { rows, isCut }: Scan, dialect: Dialect): readonly Row[] {
   if (isCut) throw new ODataError('BadRequest', TOO_MUCH)
   return rows.map((row) => decodeWithExtras(plan.navigation.target, row, dialect))
+}
+
+/** As many of the rows as the limit of bytes lets through, the first in any case. */
+export function rowsUpTo(maxBytes: number, rows: Iterable<SqlRow>): Scan {
+  const taken: SqlRow[] = []
+  let bytes = 0
+  for (const row of rows) {
+    bytes += sizeOf(row)
+    if (bytes > maxBytes && taken.length > 0) return { rows: taken, isCut: true }
+    taken.push(row)
+  }
+  return { rows: taken, isCut: false }
 }
 
 /** What a row counts for where bytes are limited. */

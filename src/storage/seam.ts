@@ -14,6 +14,14 @@ export interface Page {
 /** A page asked for: at most `limit` rows and `limits.pageBytes` bytes. */
 export type PagePlan = SelectPlan & { readonly limit: number }
 
+/** The database as it was at one moment, whatever is written meanwhile. It is held until it is disposed of. */
+export interface Moment extends AsyncDisposable {
+  /** As {@link Storage.read}. */
+  read(plan: ReadPlan): Promise<readonly Row[]>
+  /** A page by position, which an index serves: nothing is scanned, and there is no deadline. */
+  page(plan: PagePlan): Promise<Page>
+}
+
 /** An open database. */
 export interface Storage extends AsyncDisposable {
   /** Runs lookups by key; anything that scans goes through {@link page}. */
@@ -32,6 +40,8 @@ export interface Storage extends AsyncDisposable {
   related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]>
   /** Counts the rows of a scope beside the event loop. @throws as {@link page}. */
   count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number>
+  /** Holds on to what the database has now. @throws ODataError `ServiceUnavailable`. */
+  moment(): Promise<Moment>
   /**
    * Runs a transaction, and resolves when it is durable. Only here can anything be written.
    *

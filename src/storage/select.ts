@@ -1,5 +1,5 @@
 /** Prints what reads rows: one of them, a page, their number, or those related to many. */
-import { KEY } from '#model/model.ts'
+import { type EntityType, KEY } from '#model/model.ts'
 import { positionColumn } from './columns.ts'
 import { printCondition } from './conditions.ts'
 import { printBeyond, printOrder, sortKeys } from './order.ts'
@@ -7,11 +7,13 @@ import type { Printing } from './origins.ts'
 import {
   COUNT,
   type CountPlan,
+  HOLDER,
   type Holder,
   OF,
   PARENT,
   PLACE,
   POSITION,
+  type PresentPlan,
   type RelatedPlan,
   rankName,
   type SelectPlan,
@@ -48,8 +50,19 @@ export function printSelect(plan: SelectPlan, printing: Printing): string {
   return `SELECT * FROM (${parts}) AS page ${outer}${size}`
 }
 
-function printParent({ type, withParent = false }: SelectPlan): string {
-  return withParent && type.table.parent !== undefined ? `, ${type.table.parent} AS "${PARENT}"` : ''
+function printParent({ type, withParent = false, holder }: SelectPlan): string {
+  const parent = withParent && type.table.parent !== undefined ? `, ${type.table.parent} AS "${PARENT}"` : ''
+  return holder === undefined ? parent : `${parent}, ${printHolder(type, holder)} AS "${HOLDER}"`
+}
+
+function printHolder({ table }: EntityType, { type, link }: NonNullable<SelectPlan['holder']>): string {
+  const isSibling = `holder.tenant = ${table.name}.tenant AND holder.${table.parent} = ${table.name}.${table.parent}`
+  return `(SELECT ${KEY} FROM ${type.table.name} AS holder WHERE ${isSibling} AND holder.${KEY} = ${table.name}.${link})`
+}
+
+export function printPresent({ type, within, keys }: PresentPlan, { dialect, bind }: Printing): string {
+  const where = scopeConditions(type, within, bind).join(' AND ')
+  return `SELECT ${KEY} FROM ${type.table.name} WHERE ${where} AND ${KEY} IN (${dialect.list('text', bind(JSON.stringify(keys)))})`
 }
 
 function printIf(condition: SelectPlan['condition'], printing: Printing): readonly string[] {

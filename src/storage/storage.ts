@@ -8,7 +8,9 @@ export {
   COUNT,
   command,
   type EntityReference,
+  HOLDER,
   type Holder,
+  type InsertPlan,
   OF,
   PARENT,
   PLACE,
@@ -19,7 +21,7 @@ export {
   type Scope,
 } from './plan.ts'
 export { discardTenant, removeEntity } from './purge.ts'
-export type { Page, PagePlan, Storage } from './seam.ts'
+export type { Moment, Page, PagePlan, Storage } from './seam.ts'
 export { type Place, restoreSnapshot, type SaveTask, saveSnapshot } from './snapshot.ts'
 export { type FolderLock, lockFolder } from './sqlite/folder-lock.ts'
 export { all, one, type Transaction } from './transaction.ts'

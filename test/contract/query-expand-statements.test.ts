@@ -43,6 +43,7 @@ function recordCalls(storage: Storage, calls: string[]): Storage {
       calls.push('transact')
       return storage.transact(body, signal)
     },
+    moment: () => storage.moment(),
     purge: () => storage.purge(),
     copyMarks: () => storage.copyMarks(),
     save: (file) => storage.save(file),

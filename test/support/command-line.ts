@@ -37,7 +37,8 @@ export interface Outcome {
   readonly stderr: string
 }
 
-interface Started {
+/** A command under way. */
+export interface Started {
   readonly child: ChildProcess
   readonly printed: { stdout: string; stderr: string }
   readonly ended: Promise<Outcome>
@@ -51,9 +52,10 @@ interface Surroundings {
   readonly before?: readonly string[] | undefined
 }
 
-function start(
+/** Starts a command, and does not wait for its end. */
+export function start(
   args: readonly string[],
-  environment: Environment,
+  environment: Environment = {},
   { cwd = root, before = [] }: Surroundings = {},
 ): Started {
   const [first = process.execPath, ...rest] = [...before, process.execPath, program, ...args]

@@ -184,3 +184,18 @@ export function startChild(t: TestContext, code: string, options: ChildOptions =
   })
   return { process: child, firstLine: first.promise, ended }
 }
+
+/** A storage in which every call fails as it is told to. */
+export function failingStorage(fail: () => never): Storage {
+  const reads = {
+    read: fail,
+    page: fail,
+    related: fail,
+    count: fail,
+    moment: fail,
+    save: fail,
+    figures: fail,
+  }
+  const calls = { ...reads, transact: fail, purge: fail, copyMarks: fail }
+  return { ...calls, commits: 0, [Symbol.asyncDispose]: fail }
+}

@@ -1,19 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import path from 'node:path'
 import type { HttpRequest } from '#base/base.ts'
-import type { Identity, MarkName } from '#identity/identity.ts'
-import { type Json, ODataError, parseJson } from '#odata/odata.ts'
-import { type Administration, assertMethod, jsonResponse, type Route } from './route.ts'
-
-/** What a command has to work with. */
-interface Plane {
-  readonly identity: Identity
-  readonly administration: Administration
-  readonly origin: string
-}
+import type { MarkName } from '#identity/identity.ts'
+import { ODataError, parseJson } from '#odata/odata.ts'
+import { type Argument, type Command, readArgument } from './command.ts'
+import { assertMethod, jsonResponse, type Route } from './route.ts'
+import { transferCommands } from './transfer-commands.ts'
 
 /** What the command line may ask of a running server. */
-const commands: Readonly<Record<string, (argument: Argument, plane: Plane) => Promise<unknown>>> = {
+const commands: Readonly<Record<string, Command>> = {
   token: async (argument, { identity, origin }) => {
     const options = {
       roles: argument.texts('roles'),
@@ -56,6 +51,7 @@ const commands: Readonly<Record<string, (argument: Argument, plane: Plane) => Pr
       })
     return {}
   },
+  ...transferCommands,
 }
 
 function markOf(argument: Argument): MarkName {
@@ -69,13 +65,13 @@ function markOf(argument: Argument): MarkName {
  */
 export const controlRoute: Route = {
   pattern: /^\/\.runstate\/control\/([\w-]+)$/,
-  answer: async (request, [name = ''], { identity, administration, secret }) => {
+  answer: async (request, [name = ''], { identity, administration, exports, secret }) => {
     assertMethod(request, 'POST')
     assertSecret(request, secret)
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (command === undefined) throw new ODataError('ResourceNotFound', `There is no command '${name}'.`)
     const argument = readArgument(parseJson(request.body ?? new Uint8Array()))
-    const plane = { identity, administration: administration(), origin: request.origin }
+    const plane = { identity, administration: administration(), exports, origin: request.origin }
     return { response: jsonResponse(await command(argument, plane)) }
   },
 }
@@ -84,37 +80,4 @@ function assertSecret({ headers }: HttpRequest, secret: string): void {
   const given = /^Bearer (\S+)$/.exec(headers['authorization'] ?? '')?.[1] ?? ''
   if (timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', secret, 'buffer'))) return
   throw new ODataError('InvalidAuthenticationToken', 'The secret of this server is another one.')
-}
-
-/** The members of a command's argument, each undefined where it is missing or of another kind. */
-interface Argument {
-  text(name: string): string | undefined
-  texts(name: string): readonly string[] | undefined
-  number(name: string): number | undefined
-  boolean(name: string): boolean | undefined
-}
-
-function readArgument(json: Json): Argument {
-  const members = json.kind === 'object' ? json.members : new Map<string, Json>()
-  const scalar = (name: string, kind: Json['kind']): string | undefined => {
-    const value = members.get(name)
-    return value?.kind === kind && 'text' in value ? value.text : undefined
-  }
-  return {
-    text: (name) => scalar(name, 'string'),
-    texts: (name) => {
-      const value = members.get(name)
-      return value?.kind === 'array'
-        ? value.items.flatMap((item) => ('text' in item ? [item.text] : []))
-        : undefined
-    },
-    number: (name) => {
-      const text = scalar(name, 'number')
-      return text === undefined ? undefined : Number(text)
-    },
-    boolean: (name) => {
-      const text = scalar(name, 'boolean')
-      return text === undefined ? undefined : text === 'true'
-    },
-  }
 }

@@ -1,8 +1,10 @@
 import type { HttpRequest, HttpResponse } from '#base/base.ts'
 import type { Identity, Mark, MarkName } from '#identity/identity.ts'
 import { ODataError } from '#odata/odata.ts'
+import type { Transfer } from '#operations/operations.ts'
 import type { Answered, RequestRecord, Service } from '#service/service.ts'
 import type { Metrics } from '../metrics.ts'
+import type { OpenExports } from '../open-exports.ts'
 
 /** What the page at `/` tells of this very server. */
 export interface HomeFacts {
@@ -25,6 +27,8 @@ export interface Administration {
   removeMark(mark: MarkName): Promise<void>
   reset(tenant?: string): Promise<void>
   resetTo(mark: MarkName): Promise<void>
+  /** The way in and out of a tenant, by its id or domain; of the server's own where none is named. */
+  transfer(tenant?: string): Promise<Transfer>
   save(file: string, options: { readonly isReplaced: boolean }): Promise<void>
 }
 
@@ -35,6 +39,8 @@ export interface RouteOptions {
   /** What the control plane asks for. */
   readonly secret: string
   readonly administration: () => Administration
+  /** What is being exported. */
+  readonly exports: OpenExports
   /** What is counted; undefined where nothing is. */
   readonly metrics?: Metrics | undefined
   /** Whether the database answers. */

@@ -21,6 +21,8 @@ export interface PayloadReading {
   /** A `restore` sets read-only members too: of entities that were somewhere before. */
   readonly operation: 'create' | 'update' | 'restore'
   readonly quirks: Quirks
+  /** Passes over members that the type does not have. */
+  readonly ignoresUnknown?: boolean
 }
 
 /**
@@ -87,7 +89,8 @@ export function readTextsParameter(body: Uint8Array, parameter: string): readonl
   return texts
 }
 
-function readEntity(json: Json, reading: PayloadReading): Changes {
+/** Reads an entity out of JSON that has been read, as {@link readPayload} does. */
+export function readEntity(json: Json, reading: PayloadReading): Changes {
   const changes: Record<string, Changes[string]> = {}
   for (const [name, value] of membersOf(json)) {
     if (name === '@odata.type') checkType(value, reading)
@@ -95,6 +98,7 @@ function readEntity(json: Json, reading: PayloadReading): Changes {
     if (bound !== undefined) changes[bound.name] = bound.id
     if (name.includes('@') || name.startsWith('#')) continue
     const property = reading.type.propertyNamed.get(name)
+    if (property === undefined && reading.ignoresUnknown === true) continue
     if (property === undefined) throw unknownMember(name, reading.type)
     if (property.access === 'readOnly' && reading.operation !== 'restore') continue
     if (property.access === 'setOnce' && refusesSetOnce(reading)) {

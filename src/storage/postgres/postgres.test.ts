@@ -8,6 +8,8 @@ import { ODataError } from '#odata/odata.ts'
 import { noPostgres, type Postgres, startPostgres } from '../../../test/support/postgres.ts'
 import { filterOf } from '../../../test/support/query-rows.ts'
 import { createScript, createTenant, sampleRow, types } from '../../../test/support/storage.ts'
+import { postgres } from '../dialect.ts'
+import { loadMigrations } from '../migrations.ts'
 import { command, query } from '../plan.ts'
 import { removeEntity } from '../purge.ts'
 import type { Storage } from '../seam.ts'
@@ -40,7 +42,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     const rows = await first?.read(query`SELECT number FROM migration ORDER BY number`)
     assert.deepEqual(
       rows?.map(({ number }) => number),
-      [1, 2, 3, 4, 5],
+      loadMigrations(postgres).map(({ number }) => number),
     )
     for (const storage of opened) await storage[Symbol.asyncDispose]()
   })

@@ -10,10 +10,11 @@ import { type CountPlan, query, type ReadPlan, type RelatedPlan } from '../plan.
 import { purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf, rowsOf, type Scan } from '../results.ts'
-import type { Page, PagePlan, Storage } from '../seam.ts'
+import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import { all, type Transaction } from '../transaction.ts'
 import { answering, Failure, refusalOfPage, unusable } from './failure.ts'
 import { migrate } from './migrate.ts'
+import { takeMoment } from './moment.ts'
 import { type SessionOptions, Sessions } from './sessions.ts'
 import { saveDatabase } from './snapshot.ts'
 import { Transactions } from './transactions.ts'
@@ -130,6 +131,11 @@ class PostgresStorage implements Storage {
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
     this.#assertOpen()
     return await this.#transactions.run(body, signal)
+  }
+
+  async moment(): Promise<Moment> {
+    this.#assertOpen()
+    return await takeMoment(this.#scanners)
   }
 
   purge(): Promise<void> {

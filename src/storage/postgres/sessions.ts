@@ -227,28 +227,41 @@ export class Session {
    *
    * @throws as {@link execute}; the signal's reason where it aborts.
    */
-  async scan({ text, values }: Statement, maxBytes: number, signal: AbortSignal): Promise<Scan> {
-    const { promise, resolve, reject } = Promise.withResolvers<Scan>()
-    const rows: SqlRow[] = []
-    let bytes = 0
-    const query = new Query<SqlRow>({ text, values: [...values] })
-    query.on('row', (row) => {
-      bytes += sizeOf(row)
-      if (bytes <= maxBytes || rows.length === 0) rows.push(row)
-      else this.#cut(() => resolve({ rows, isCut: true }))
-    })
-    query.on('error', reject)
-    query.on('end', () => resolve({ rows, isCut: false }))
+  async scan(statement: Statement, maxBytes: number, signal: AbortSignal): Promise<Scan> {
+    const { promise: ended, resolve, reject } = Promise.withResolvers<Scan>()
     const giveUp = (): void => this.#cut(() => reject(signal.reason))
     signal.addEventListener('abort', giveUp)
     try {
-      this.#client.query(query)
-      return await this.#answered(promise)
+      const whole = this.#stream(statement, maxBytes, (scan) => this.#cut(() => resolve(scan)))
+      return await this.#answered(Promise.race([whole, ended]))
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
       signal.removeEventListener('abort', giveUp)
     }
+  }
+
+  /** As {@link scan}, but the rows after are waited for, and the connection stays. */
+  async read(statement: Statement, maxBytes: number): Promise<Scan> {
+    return await this.#answered(this.#stream(statement, maxBytes, () => undefined))
+  }
+
+  /** @param onCut is told of each row after the one that passes `maxBytes`: it is not kept. */
+  #stream({ text, values }: Statement, maxBytes: number, onCut: (scan: Scan) => void): Promise<Scan> {
+    const { promise, resolve, reject } = Promise.withResolvers<Scan>()
+    const rows: SqlRow[] = []
+    let [bytes, isCut] = [0, false]
+    const query = new Query<SqlRow>({ text, values: [...values] })
+    query.on('row', (row) => {
+      bytes += sizeOf(row)
+      isCut = bytes > maxBytes && rows.length > 0
+      if (isCut) onCut({ rows, isCut })
+      else rows.push(row)
+    })
+    query.on('error', reject)
+    query.on('end', () => resolve({ rows, isCut }))
+    this.#client.query(query)
+    return promise
   }
 
   /** A connection that broke, or on which nothing comes in time, is not lent again. */

@@ -2,9 +2,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { CacheFigures } from '#base/base.ts'
 import type { Row } from '#odata/odata.ts'
 import type { SqlRow } from '../columns.ts'
-import { compile, type Statement } from '../compile.ts'
+import { compile, compileEach, type Statement } from '../compile.ts'
 import { sqlite } from '../dialect.ts'
-import type { Plan } from '../plan.ts'
+import type { InsertManyPlan, Plan } from '../plan.ts'
 import { rowsOf } from '../results.ts'
 
 /** How long a statement waits for another process that holds the file. */
@@ -54,6 +54,7 @@ export class Connection {
 
   /** Runs a plan, and gives its rows in the terms of the model. */
   run(plan: Plan): readonly Row[] {
+    if (plan.kind === 'insertMany') return this.#insertEach(plan)
     return rowsOf(plan, this.all(compile(plan, sqlite)), sqlite)
   }
 
@@ -70,6 +71,13 @@ export class Connection {
   close(): void {
     this.#prepared.clear()
     this.#database.close()
+  }
+
+  #insertEach(plan: InsertManyPlan): readonly Row[] {
+    const { text, values } = compileEach(plan, sqlite)
+    const statement = this.#prepare(text)
+    for (const each of values) statement.run(...each.map(toSqlite))
+    return []
   }
 
   #prepare(text: string): StatementSync {

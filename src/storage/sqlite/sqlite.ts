@@ -13,11 +13,12 @@ import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
 import { purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
-import type { Page, PagePlan, Storage } from '../seam.ts'
+import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
 import { isDatabaseFailure, unopenable } from './failure.ts'
 import { migrate } from './migrate.ts'
+import { SqliteMoment } from './moment.ts'
 import { Readers } from './readers.ts'
 import { saveFile } from './save.ts'
 import { Writer } from './writer.ts'
@@ -57,6 +58,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
 
 /** Pages of 4 KiB that the log holds before they go into the file: a page that many commits write goes there once. */
 const CHECKPOINT_PAGES = 4000
+/** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
+const CACHE_KIB = 64 * 1024
 
 /** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
@@ -65,6 +68,7 @@ function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'):
   connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
   connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   connection.execute('PRAGMA foreign_keys = ON')
+  connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
 }
 
 interface TemporaryFolder {
@@ -165,6 +169,11 @@ class SqliteStorage implements Storage {
 
   async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
     return await this.#writer.transact(body, signal)
+  }
+
+  async moment(): Promise<Moment> {
+    if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
+    return new SqliteMoment(this.#file)
   }
 
   purge(): Promise<void> {
