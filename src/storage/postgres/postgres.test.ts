@@ -38,7 +38,7 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     const rows = await first?.read(query`SELECT number FROM migration ORDER BY number`)
     assert.deepEqual(
       rows?.map(({ number }) => number),
-      [1, 2, 3, 4],
+      [1, 2, 3, 4, 5],
     )
     for (const storage of opened) await storage[Symbol.asyncDispose]()
   })
