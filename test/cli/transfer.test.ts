@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { createServer } from '#server.ts'
@@ -222,7 +222,11 @@ describe('an import', () => {
 
   test('goes through the server that runs, and so does the export', async (t) => {
     const states = Array.from({ length: 2500 }, (_, n) => state('s', `u${n}`, { successDeviceCount: 1 }))
-    const { file, data } = fileOf(t, [script('s'), ...states])
+    const long = JSON.stringify({
+      '@odata.id': `${SCRIPTS}('s')/deviceRunStates('d')`,
+      resultMessage: '"'.repeat(5_000_000),
+    })
+    const { file, data } = fileOf(t, [script('s'), long, ...states])
     const serving = await serve(t, ['--data', data])
     const { code, stderr } = await run(['import', file, '--data', data])
     assert.equal(code, 0, stderr)
@@ -232,9 +236,24 @@ describe('an import', () => {
     const answer = await fetch(`${serving.ready.httpUrl}${SCRIPTS}/s/runSummary`, { headers })
     assert.equal(Object(await answer.json()).successUserCount, 2500)
     const lines = await exported(['--data', data])
-    assert.equal(lines.length, 2502)
+    assert.equal(lines.length, 2503)
     assert.equal((await serving.stop()).code, 0)
     assert.deepEqual(await exported(['--data', data]), lines)
+  })
+
+  test('takes and gives more than fits into memory', async (t) => {
+    const message = 'm'.repeat(4000)
+    const states = Array.from({ length: 40_000 }, (_, n) =>
+      JSON.stringify({ '@odata.id': `${SCRIPTS}('s')/deviceRunStates('d${n}')`, resultMessage: message }),
+    )
+    const { file, data, folder } = fileOf(t, [script('s'), ...states])
+    const environment = { NODE_OPTIONS: '--max-old-space-size=110' }
+    const { code, stderr } = await run(['import', file, '--data', data], { environment })
+    assert.equal(code, 0, stderr)
+    const copy = join(folder, 'copy.ndjson')
+    const written = await run(['export', '--data', data, '--output', copy], { environment })
+    assert.equal(written.code, 0, written.stderr)
+    assert(statSync(copy).size > 160_000_000)
   })
 
   test('refuses a wrong command line with 2, and a file that is not there with 1', async (t) => {
