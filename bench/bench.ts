@@ -19,6 +19,7 @@ const benches = {
   pages: () => import('./pages.ts'),
   'scan-beside': () => import('./scan-beside.ts'),
   postgres: () => import('./postgres.ts'),
+  import: () => import('./import.ts'),
   reset: () => import('./reset.ts'),
   start: () => import('./start.ts'),
   protocol: () => import('./protocol.ts'),

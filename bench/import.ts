@@ -1,55 +1,64 @@
-/**
- * Imports and exports user run states by the command line, and SQLite's own rate for the same rows beside it.
- *
- *     node bench/import.ts [rows] [rounds]
- */
-import { spawn } from 'node:child_process'
+/** Imports and exports user run states by the command line, and SQLite's own rate for the same rows beside it. */
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import os from 'node:os'
+import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { formatRate, median } from './figures.ts'
+import type { BenchOptions, Figure } from './figures-table.ts'
+import { temporaryFolder } from './folder.ts'
+import { runProgram } from './program.ts'
 
-const [rows = 200_000, rounds = 1] = process.argv.slice(2).map(Number)
+const LEAST_PER_SECOND = 50_000
+const COMMIT_ROWS = 10_000
+const LONGEST_MS = 5 * 60_000
+const COLLECTION = '/beta/deviceManagement/deviceShellScripts'
+
 const program = fileURLToPath(import.meta.resolve('../bin/runstate.js'))
-const SCRIPT = '/beta/deviceManagement/deviceShellScripts'
 
-function* lines(): Iterable<string> {
+export async function measure({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
+  const rows = isQuick ? 20_000 : 500_000
+  const [floors, imports, exports]: [number[], number[], number[]] = [[], [], []]
+  for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
+    using folder = temporaryFolder()
+    const file = path.join(folder.path, 'states.ndjson')
+    await pipeline(Readable.from(lines(rows)), createWriteStream(file))
+    const data = path.join(folder.path, 'data')
+    floors.push(rows / insertRows(path.join(folder.path, 'floor.db'), rows))
+    imports.push(rows / (await run('import', file, '--data', data)))
+    exports.push(rows / (await run('export', '--data', data, '--output', `${file}.out`)))
+  }
+  const figureOf = (what: string, rates: readonly number[]): Figure => ({
+    figure: `${what} of ${rows.toLocaleString('en')} rows, the start of the command with it`,
+    value: formatRate(median(rates)),
+    ratio: { to: "SQLite's own inserts", rounds: rates.map((rate, i) => rate / (floors[i] ?? Number.NaN)) },
+    goal: { bound: 'at least', limit: LEAST_PER_SECOND, reached: median(rates), unit: '/s' },
+  })
+  return [figureOf('import', imports), figureOf('export', exports)]
+}
+
+function* lines(rows: number): Iterable<string> {
   const script = randomUUID()
-  yield `${JSON.stringify({ '@odata.id': `${SCRIPT}('${script}')`, displayName: 'Measured' })}\n`
+  yield `${JSON.stringify({ '@odata.id': `${COLLECTION}('${script}')`, displayName: 'Measured' })}\n`
   for (let n = 0; n < rows; n += 1) {
     const id = randomUUID()
     const state = { id, successDeviceCount: n % 7, errorDeviceCount: n % 3 }
-    const address = `${SCRIPT}('${script}')/userRunStates('${id}')`
+    const address = `${COLLECTION}('${script}')/userRunStates('${id}')`
     yield `${JSON.stringify({ '@odata.id': address, ...state, userPrincipalName: `user${n}@contoso.com` })}\n`
   }
 }
 
-interface Run {
-  readonly seconds: number
-  readonly megabytes: number
-}
-
-/** Runs a command to its end; the memory is the most that it had, as it says itself. */
-async function run(...args: readonly string[]): Promise<Run> {
+/** Seconds that a command takes. */
+async function run(...args: readonly string[]): Promise<number> {
   const began = performance.now()
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  let megabytes = 0
-  const timer = setInterval(() => {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-    megabytes = Math.max(megabytes, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
-  }, 50)
-  const code = await new Promise((resolve) => child.once('exit', resolve))
-  clearInterval(timer)
-  if (code !== 0) throw new Error(`runstate ${args.join(' ')} ended with ${code}`)
-  return { seconds: (performance.now() - began) / 1000, megabytes }
+  await runProgram([process.execPath, program, ...args], { timeoutMs: LONGEST_MS })
+  return (performance.now() - began) / 1000
 }
 
-/** The same rows, table and indexes by prepared statements, in commits of the same size: what SQLite leaves to be reached. */
-function floor(file: string): number {
+/** Seconds for the same rows, table and indexes by prepared statements, in commits of the same size. */
+function insertRows(file: string, rows: number): number {
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536')
   database.exec(`CREATE TABLE state (script INTEGER, id TEXT, s INTEGER, e INTEGER, u TEXT, f TEXT,
@@ -58,31 +67,10 @@ function floor(file: string): number {
   const insert = database.prepare('INSERT INTO state VALUES (1, ?, ?, ?, ?, ?)')
   const began = performance.now()
   for (let n = 0; n < rows; n += 1) {
-    if (n % 10_000 === 0) database.exec('BEGIN')
+    if (n % COMMIT_ROWS === 0) database.exec('BEGIN')
     insert.run(randomUUID(), n % 7, n % 3, `user${n}@contoso.com`, `user${n}@contoso.com`)
-    if (n % 10_000 === 9999 || n === rows - 1) database.exec('COMMIT')
+    if ((n + 1) % COMMIT_ROWS === 0 || n === rows - 1) database.exec('COMMIT')
   }
   database.close()
   return (performance.now() - began) / 1000
-}
-
-function tell(name: string, { seconds, megabytes }: Run, floorSeconds: number): void {
-  const rate = Math.round(rows / seconds)
-  const ratio = (floorSeconds / seconds).toFixed(2)
-  process.stdout.write(`${name} ${rate} rows/s, ${ratio} of the floor, at most ${Math.round(megabytes)} MB\n`)
-}
-
-for (let round = 0; round < rounds; round += 1) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'runstate-bench-'))
-  try {
-    const file = path.join(folder, 'states.ndjson')
-    await pipeline(Readable.from(lines()), createWriteStream(file))
-    const floorSeconds = floor(path.join(folder, 'floor.db'))
-    process.stdout.write(`floor  ${Math.round(rows / floorSeconds)} rows/s\n`)
-    const data = path.join(folder, 'data')
-    tell('import', await run('import', file, '--data', data), floorSeconds)
-    tell('export', await run('export', '--data', data, '--output', `${file}.out`), floorSeconds)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }

@@ -10,7 +10,7 @@ test('what PostgreSQL alone refuses is found in its batch, and an export there s
   skip: noPostgres,
 }, async () => {
   await using cluster = await startPostgres()
-  await using server = await createServer({ database: cluster.create('imported') })
+  await using server = await createServer({ database: await cluster.create('imported') })
   const transfer = await server.transfer()
   const lines = Array.from({ length: 1500 }, (_, n) => {
     const displayName = n === 700 ? randomBytes(8000).toString('hex') : `n${n}`
