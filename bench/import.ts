@@ -12,14 +12,14 @@ import { temporaryFolder } from './folder.ts'
 import { runProgram } from './program.ts'
 
 const LEAST_PER_SECOND = 50_000
-const COMMIT_ROWS = 10_000
+const COMMIT_ROWS = 25_000
 const LONGEST_MS = 5 * 60_000
 const COLLECTION = '/beta/deviceManagement/deviceShellScripts'
 
 const program = fileURLToPath(import.meta.resolve('../bin/runstate.js'))
 
 export async function measure({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
-  const rows = isQuick ? 20_000 : 500_000
+  const rows = isQuick ? 20_000 : 200_000
   const [floors, imports, exports]: [number[], number[], number[]] = [[], [], []]
   for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
     using folder = temporaryFolder()

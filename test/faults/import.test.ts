@@ -54,7 +54,7 @@ describe('an import that is cut off', () => {
       assert.equal(code, signal === 'SIGKILL' ? signal : 1)
       const line = nextLine(cut)
       assert(line > 1 && line < STATES, String(line))
-      assert.equal((line - 1) % 10_000, 0)
+      assert.equal((line - 1) % 25_000, 0)
       const before = await run(['export', '--data', cut])
       assert.equal(before.stdout.trimEnd().split('\n').length, line)
       if (signal === 'SIGINT') {

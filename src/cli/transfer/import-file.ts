@@ -36,7 +36,7 @@ export interface ImportSummary {
 }
 
 /** Lines of a batch: a commit's wait for the disk is shared by many; a server has other requests between two. */
-const BATCH_LINES = 10_000
+const BATCH_LINES = 25_000
 const SERVED_BATCH_LINES = 1000
 
 /** Bad lines that are told; of the others their number. */
