@@ -35,7 +35,7 @@ import {
   type TokenOptions,
 } from '#identity/identity.ts'
 import { model } from '#model/model.ts'
-import { createTransfer, storeExamples, type Transfer } from '#operations/operations.ts'
+import { openTransfer, storeExamples, type Transfer } from '#operations/operations.ts'
 import { createService } from '#service/service.ts'
 import {
   lockFolder,
@@ -292,7 +292,7 @@ class Server implements RunstateServer {
   async transfer(name: string = this.config.tenant): Promise<Transfer> {
     const { storage, clock, identity } = this.#state
     const { number } = await identity.directory.existingTenant(name)
-    return createTransfer({ model, storage, clock, tenant: number })
+    return await openTransfer({ model, storage, clock, tenant: number })
   }
 
   async reset(name: string = this.config.tenant): Promise<void> {

@@ -1,15 +1,19 @@
 /** The door of the command line. */
 import { Command, CommanderError } from 'commander'
 import { SCHEMA_DATE } from '#model/model.ts'
-import { addExport } from './commands/export.ts'
-import { addImport } from './commands/import.ts'
-import { addMark } from './commands/mark.ts'
-import { addReset } from './commands/reset.ts'
-import { addServe } from './commands/serve.ts'
-import { addSnapshot } from './commands/snapshot.ts'
-import { addTenant } from './commands/tenant.ts'
-import { addToken } from './commands/token.ts'
 import { readManifest } from './manifest.ts'
+
+/** Adds each command to the program; in the order in which the help shows them. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  token: async () => (await import('./commands/token.ts')).addToken,
+  tenant: async () => (await import('./commands/tenant.ts')).addTenant,
+  mark: async () => (await import('./commands/mark.ts')).addMark,
+  reset: async () => (await import('./commands/reset.ts')).addReset,
+  snapshot: async () => (await import('./commands/snapshot.ts')).addSnapshot,
+  import: async () => (await import('./commands/import.ts')).addImport,
+  export: async () => (await import('./commands/export.ts')).addExport,
+}
 
 /** Exit codes: done, failed, wrong usage. */
 const DONE = 0
@@ -34,14 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(readManifest().version)
     .showHelpAfterError('(runstate --help tells more)')
     .exitOverride()
-  addServe(program)
-  addToken(program)
-  addTenant(program)
-  addMark(program)
-  addReset(program)
-  addSnapshot(program)
-  addImport(program)
-  addExport(program)
+  for (const load of commandsFor(argv)) (await load())(program)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return DONE
@@ -51,4 +48,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`runstate: ${message}\n`)
     return error instanceof Error && error.name === 'ConfigError' ? WRONG_USAGE : FAILED
   }
+}
+
+/** Only the command that is named is loaded; all of them where none is, so that the help tells of each. */
+function commandsFor([name = '']: readonly string[]): readonly (typeof commands)[string][] {
+  const named = Object.hasOwn(commands, name) ? commands[name] : undefined
+  return named === undefined ? Object.values(commands) : [named]
 }

@@ -136,7 +136,8 @@ export class Connections {
     if (exchange.isBroken || !message.socket.writable) return
     try {
       assertHead(head, names)
-      this.#send(await edge.answer({ ...head, body: await readBody(message, exchange.arrival) }), exchange)
+      const body = await readBody(message, exchange.arrival)
+      this.#send(await edge.answer(body === undefined ? head : { ...head, body }), exchange)
     } catch (error) {
       if (!exchange.isBroken && !response.writableEnded) this.#send(edge.refuse(error, head), exchange)
     }

@@ -37,10 +37,8 @@ export function assertHead({ target, headers }: HttpRequest, names?: readonly st
   if (target.length > limits.urlBytes) {
     throw new ODataError('RequestUriTooLong', `The URL is longer than ${limits.urlBytes} bytes.`)
   }
-  const headerBytes = Object.entries(headers).reduce(
-    (sum, [name, value]) => sum + name.length + value.length + 4,
-    0,
-  )
+  let headerBytes = 0
+  for (const name in headers) headerBytes += name.length + (headers[name] ?? '').length + 4
   if (headerBytes > limits.headerBytes) {
     throw new ODataError(
       'RequestHeaderFieldsTooLarge',

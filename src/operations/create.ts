@@ -26,5 +26,5 @@ export async function create(
   if (preferences.returns === 'minimal') {
     return { status: 204, headers: { ...headers, 'odata-entityid': location }, rowsWritten: 1 }
   }
-  return { status: 201, headers, body: await entityBody(context, request, row), rowsWritten: 1 }
+  return { status: 201, headers, body: entityBody(context, request, { row }), rowsWritten: 1 }
 }

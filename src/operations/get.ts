@@ -9,6 +9,7 @@ import {
   scopeOf,
 } from './context.ts'
 import { entityBody } from './entity-body.ts'
+import { expandRows } from './expand.ts'
 
 /** Reads one entity. */
 export async function get(
@@ -68,5 +69,9 @@ async function answerWith(
   request: AnswerRequest,
   row: Row,
 ): Promise<OperationResult> {
-  return { status: 200, body: await entityBody(context, request, row), rowsWritten: 0 }
+  const { path, options, metadata } = request
+  const { expand } = options
+  const [expanded] =
+    expand.length === 0 ? [] : await expandRows(context, [{ path, row }], { expand, metadata })
+  return { status: 200, body: entityBody(context, request, { row, expanded }), rowsWritten: 0 }
 }

@@ -14,14 +14,8 @@ import { update, updateSingle } from './update.ts'
 export type { OperationContext, OperationRequest, OperationResult } from './context.ts'
 export { storeExamples } from './examples.ts'
 export { insertEntity, type NewEntity } from './new-entity.ts'
-export {
-  type BadLine,
-  type BatchOutcome,
-  createTransfer,
-  type ImportBatch,
-  type ImportStart,
-  type Transfer,
-} from './transfer/transfer.ts'
+export { openTransfer } from './transfer/open.ts'
+export type { BadLine, BatchOutcome, ImportBatch, ImportStart, Transfer } from './transfer/transfer.ts'
 
 /** How an operation is run on what a path names. */
 export type Operation<Kind extends ResourcePath['kind']> = (

@@ -70,19 +70,19 @@ async function run(
   const type = path.navigation.target
   const members = readPayload(payload, { model, type, operation: 'update', quirks })
   const isEmpty = Object.keys(members).length === 0
-  const changes = isEmpty ? members : { ...members, ...modification(type, timestampOf(clock.now())) }
+  const changes = isEmpty ? members : { ...members, ...modification(type, () => timestampOf(clock.now())) }
   const row = isEmpty ? (await storage.read(plan))[0] : await storage.transact(() => write(changes), signal)
   if (row === undefined) throw notFound(type, key)
   const rowsWritten = isEmpty ? 0 : 1
   const headers = preferenceApplied(preferences)
   if (preferences.returns === 'minimal') return { status: 204, headers, rowsWritten }
-  return { status: 200, headers, body: await entityBody(context, request, row), rowsWritten }
+  return { status: 200, headers, body: entityBody(context, request, { row }), rowsWritten }
 }
 
-/** The members that say when an entity was last changed. */
-export function modification({ properties }: EntityType, now: Timestamp): Changes {
+/** The members that say when an entity was last changed. @param now asked only where there are any. */
+export function modification({ properties }: EntityType, now: () => Timestamp): Changes {
   const stamped = properties.filter(({ stamp }) => stamp === 'modified')
-  return Object.fromEntries(stamped.map(({ name }) => [name, now]))
+  return Object.fromEntries(stamped.map(({ name }) => [name, now()]))
 }
 
 /** Changes members of one entity, and what it counts for; undefined where it is not there. */

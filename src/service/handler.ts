@@ -93,6 +93,12 @@ function contextOf(
 }
 
 /** The type of every JSON body with entities. */
+const jsonTypes: Readonly<Record<MetadataLevel, string>> = {
+  none: jsonType('none'),
+  minimal: jsonType('minimal'),
+  full: jsonType('full'),
+}
+
 function jsonType(metadata: MetadataLevel): string {
   return `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`
 }
@@ -101,5 +107,5 @@ function respond({ status, headers, body, text }: OperationResult, metadata: Met
   const common = { 'odata-version': '4.0', 'cache-control': 'no-cache', ...headers }
   if (text !== undefined) return { status, headers: { 'content-type': 'text/plain', ...common }, body: text }
   if (body === undefined) return { status, headers: common }
-  return { status, headers: { 'content-type': jsonType(metadata), ...common }, body: JSON.stringify(body) }
+  return { status, headers: { 'content-type': jsonTypes[metadata], ...common }, body: JSON.stringify(body) }
 }

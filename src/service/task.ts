@@ -73,17 +73,18 @@ function operationTask<K extends Kind>(
   path: PathOf<K>,
   { verb, quirks, taken }: Asking,
 ): Task {
-  const offered = Object.entries(taken).filter(
-    ([, each]) => permissionsFor(path.navigation, each) !== undefined,
-  )
-  const name = offered.find(([method]) => method === verb)?.[1]
+  const name = Object.hasOwn(taken, verb) ? taken[verb] : undefined
   const accepted = name && permissionsFor(path.navigation, name)
   const run = name && runs[name]
-  if (name === undefined || accepted === undefined || run === undefined)
+  if (name === undefined || accepted === undefined || run === undefined) {
+    const offered = Object.entries(taken).filter(
+      ([, each]) => permissionsFor(path.navigation, each) !== undefined,
+    )
     throw notAllowed(
       verb,
       offered.map(([method]) => method),
     )
+  }
   const isAccepted = quirks('script-permissions-below') === 'accepted'
   return {
     name,
@@ -91,7 +92,7 @@ function operationTask<K extends Kind>(
     prepare: (request, query, clock) => {
       const body = name === 'create' || name === 'update' ? readBody(request) : undefined
       const isRead = name === 'list' || name === 'get'
-      const prepared = requestOf(path, { ...request, body }, { query, clock, isRead })
+      const prepared = requestOf(path, { headers: request.headers, body }, { query, clock, isRead })
       return {
         alsoAccepted: listPermissions(prepared.options, isAccepted),
         metadata: prepared.metadata,
@@ -111,8 +112,8 @@ function actionTask(path: PathOf<'action'>, { verb, quirks }: Omit<Asking, 'take
     name,
     accepted: below ? [...new Set([...permissions, ...scriptPermissions.update])] : permissions,
     prepare: (request, query, clock) => {
-      const body = readBody(request)
-      const prepared = requestOf(path, { ...request, body }, { query, clock, isRead: false })
+      const { headers } = request
+      const prepared = requestOf(path, { headers, body: readBody(request) }, { query, clock, isRead: false })
       return { alsoAccepted: [], metadata: prepared.metadata, run: (context) => run(context, prepared) }
     },
   }
@@ -138,7 +139,7 @@ const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
 
 function requestOf<K extends Kind>(
   path: PathOf<K>,
-  { headers, body }: HttpRequest,
+  { headers, body }: Pick<HttpRequest, 'headers' | 'body'>,
   { query, clock, isRead }: Reading,
 ): OperationRequest<K> {
   const kind = isRead ? optionKinds[path.kind] : 'change'

@@ -1,14 +1,7 @@
 /** What machines read of the API: the service document and `$metadata` of each version, and the OpenAPI document. */
 import type { HttpResponse } from '#base/base.ts'
 import { model, type Version } from '#model/model.ts'
-import {
-  assertAcceptable,
-  formatCsdl,
-  ODataError,
-  type OpenApiOptions,
-  openApiDocument,
-  serviceDocument,
-} from '#odata/odata.ts'
+import { assertAcceptable, loadDocuments, ODataError, type OpenApiOptions } from '#odata/odata.ts'
 import { assertMethod, type Route } from './route.ts'
 
 const JSON_TYPE = 'application/json'
@@ -24,6 +17,7 @@ export const serviceDocumentRoute: Route = {
   answer: async (request, [name = '']) => {
     assertMethod(request, 'GET')
     assertAcceptable(request.headers['accept'], [JSON_TYPE])
+    const { serviceDocument } = await loadDocuments()
     const body = JSON.stringify(serviceDocument(request.origin, versionNamed(name)))
     const type = `${JSON_TYPE};odata.metadata=minimal;charset=utf-8`
     return { response: answerWith(body, { 'content-type': type, 'odata-version': '4.0' }) }
@@ -39,7 +33,7 @@ export const metadataRoute: Route = {
     assertMethod(request, 'GET')
     assertAcceptable(request.headers['accept'], [XML_TYPE])
     const version = versionNamed(name)
-    const text = csdlTexts.get(version) ?? formatCsdl(version)
+    const text = csdlTexts.get(version) ?? (await loadDocuments()).formatCsdl(version)
     csdlTexts.set(version, text)
     const type = `${XML_TYPE};charset=utf-8`
     return { response: answerWith(text, { 'content-type': type, 'odata-version': '4.0' }) }
@@ -57,15 +51,16 @@ export const openApiRoute: Route = {
   answer: async (request, _groups, { home }) => {
     assertMethod(request, 'GET')
     assertAcceptable(request.headers['accept'], [JSON_TYPE])
-    const text = openApiText({ origin: request.origin, tenant: home().tenant })
+    const text = await openApiText({ origin: request.origin, tenant: home().tenant })
     return { response: answerWith(text, { 'content-type': `${JSON_TYPE}; charset=utf-8` }) }
   },
 }
 
-function openApiText(options: OpenApiOptions): string {
+async function openApiText(options: OpenApiOptions): Promise<string> {
   const key = `${options.origin}/${options.tenant}`
   const known = openApiTexts.get(key)
   if (known !== undefined) return known
+  const { openApiDocument } = await loadDocuments()
   const text = JSON.stringify(openApiDocument(model, options))
   const [oldest] = openApiTexts.keys()
   if (openApiTexts.size >= MAX_ORIGINS && oldest !== undefined) openApiTexts.delete(oldest)

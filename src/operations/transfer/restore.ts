@@ -223,7 +223,7 @@ function* restoreKnown(
   if (!restoring.updates) return conflict(place, key)
   const type = place.navigation.target
   const { [KEY]: _key, ...said } = members
-  const changes = { ...modification(type, restoring.now), ...said }
+  const changes = { ...modification(type, () => restoring.now), ...said }
   const entity = { type, within, key }
   const row =
     Object.keys(changes).length === 0
