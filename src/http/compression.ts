@@ -1,5 +1,4 @@
 import { promisify } from 'node:util'
-import zlib from 'node:zlib'
 import { type HttpRequest, type HttpResponse, isExcluded } from '#base/base.ts'
 
 /** Bytes from which compressing is worth its time: below, an answer fits a packet anyway. */
@@ -8,16 +7,15 @@ const MIN_BYTES = 1400
 /** Bytes above which compressing goes to another thread, for it would hold up other requests. */
 const MAX_INLINE_BYTES = 64 * 1024
 
-const gzip = promisify(zlib.gzip)
-
 /** The answer in gzip, where the client takes that and it is worth it; at level 1, for most of the gain is there. */
 export async function compress(response: HttpResponse, { headers }: HttpRequest): Promise<HttpResponse> {
   const { body } = response
   if (body === undefined || Buffer.byteLength(body) < MIN_BYTES) return response
   if (!takesGzip(headers['accept-encoding'])) return response
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const { gzip, gzipSync } = await import('node:zlib')
   const isLarge = bytes.byteLength > MAX_INLINE_BYTES
-  const compressed = isLarge ? await gzip(bytes, { level: 1 }) : zlib.gzipSync(bytes, { level: 1 })
+  const compressed = isLarge ? await promisify(gzip)(bytes, { level: 1 }) : gzipSync(bytes, { level: 1 })
   return { ...response, headers: { ...response.headers, 'content-encoding': 'gzip' }, body: compressed }
 }
 
