@@ -51,7 +51,7 @@ function outagesOf(cluster: Postgres, url: string): readonly Outage[] {
     {
       name: 'cluster',
       isTotal: true,
-      begin: () => lend(url, (client) => killCluster(client, cluster.processId)),
+      begin: () => lend(url, (client) => killCluster(client, cluster.processId())),
       end: () => cluster.start(),
     },
   ]

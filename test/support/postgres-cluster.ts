@@ -20,8 +20,8 @@ export interface Cluster extends AsyncDisposable {
   readonly folder: string
   /** Its databases, and the log where there is one. */
   readonly data: string
-  /** The number of the server's first process. */
-  readonly processId: number
+  /** The number of the server's first process, as long as it runs. */
+  processId(): number
   /** Starts the server where it was killed; it takes connections when this resolves. */
   start(): Promise<void>
   /** Ends every connection, and takes new ones again when this resolves. */
@@ -105,14 +105,8 @@ export async function startCluster({ settings = {}, files = {} }: ClusterOptions
       await server.end()
       await server.start()
     }
-    return {
-      ...{ folder, data, restart },
-      get processId() {
-        return server.id
-      },
-      start: () => server.start(),
-      [Symbol.asyncDispose]: stop,
-    }
+    const [processId, start] = [() => server.id, () => server.start()]
+    return { folder, data, processId, start, restart, [Symbol.asyncDispose]: stop }
   } catch (error) {
     remove()
     throw error
