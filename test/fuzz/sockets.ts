@@ -249,7 +249,10 @@ function judge(
     const answered = answers.at(-1)?.status === 413 ? requests.slice(0, ids.length) : requests
     if (isWhole && ids.join() !== answered.map(({ id }) => id).join())
       return [
-        { rule: 'each request has its answer, in its order', detail: `${ids.length} of ${requests.length}, ${answers.map(({ status }) => status).join()}` },
+        {
+          rule: 'each request has its answer, in its order',
+          detail: `${ids.length} of ${requests.length}, ${answers.map(({ status }) => status).join()}`,
+        },
       ]
     return answers.flatMap((answer, i) => breachesOf(isWhole ? (requests[i] ?? NOTHING) : NOTHING, answer))
   } catch (error) {

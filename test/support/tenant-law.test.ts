@@ -15,6 +15,7 @@ const lawful = [
   'UPDATE script SET id = $1 WHERE tenant = $2 RETURNING id',
   'DELETE FROM user_state WHERE tenant = $1 AND (script, id) IN (SELECT script, id FROM user_state WHERE tenant = $1 LIMIT $2) RETURNING 1',
   'SELECT a.id FROM script AS a, user_state AS b WHERE a.tenant = $1 AND b.tenant = a.tenant',
+  'INSERT INTO script (tenant, id) SELECT CAST($1 AS INTEGER), id FROM script WHERE tenant = $2 RETURNING 1',
 ] as const
 
 const unlawful = [
@@ -42,6 +43,8 @@ const unlawful = [
   'INSERT INTO script VALUES ($1, $2)',
   'INSERT INTO script (tenant, id) VALUES (1, $2)',
   'INSERT INTO script (tenant, id) SELECT $1, id FROM tenant',
+  'INSERT INTO script (tenant, id) SELECT CAST($1 AS INTEGER), id FROM script',
+  'INSERT INTO script (id, tenant) SELECT CAST($1 AS INTEGER), id FROM script WHERE tenant = $2',
   'INSERT INTO user_state (tenant, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = $3',
   'UPDATE script SET tenant = $1',
   'UPDATE script SET id = $1 WHERE id = $2',

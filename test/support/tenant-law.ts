@@ -48,15 +48,20 @@ function judgePart(part: readonly Token[], tables: ReadonlySet<string>): readonl
     .map(({ table, alias }) => `${table} as ${alias} is of any tenant`)
 }
 
-/** The tenant is the first of the columns and a parameter the first of the values; a conflict is one within the tenant. */
+/**
+ * The tenant is the first of the columns and a parameter the first of the values; a conflict is one within the tenant. What is
+ * selected for it is judged by itself.
+ */
 function judgeInsert(part: readonly Token[], tables: ReadonlySet<string>): readonly string[] {
-  const [, , table, columns, values, list] = part
+  const [, , table, columns, values, list, cast] = part
   if (typeof table !== 'string' || !tables.has(table)) return []
   const conflict = part[part.findIndex((token) => word(token) === 'CONFLICT') + 1]
-  const isWithin =
-    first(columns) === 'tenant' && word(values) === 'VALUES' && isParameter(first(list)) && part.length > 5
+  const isSelected = word(values) === 'SELECT' && word(list) === 'CAST' && isParameter(first(cast))
+  const isGiven = word(values) === 'VALUES' && isParameter(first(list))
+  const isWithin = first(columns) === 'tenant' && (isGiven || isSelected) && part.length > 5
   const isConflictWithin = !part.some((token) => word(token) === 'CONFLICT') || first(conflict) === 'tenant'
-  return isWithin && isConflictWithin ? [] : [`a row of ${table} is put into any tenant`]
+  const own = isWithin && isConflictWithin ? [] : [`a row of ${table} is put into any tenant`]
+  return isSelected ? [...own, ...judgePart(part.slice(4), tables)] : own
 }
 
 /** The tables that a part reads or changes, each by the name that its rows have. */
