@@ -56,9 +56,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   }
 }
 
-/** Pages of 4 KiB that the log holds before they go into the file: a page that many commits write goes there once, and the
- * wait for that comes seldom. */
-const CHECKPOINT_PAGES = 16_000
+/**
+ * Pages of 4 KiB that the log holds before they go into the file: a page that many commits write goes there once. All wait
+ * meanwhile, with four times as many for longer than a PATCH may take.
+ */
+const CHECKPOINT_PAGES = 4000
 /** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
 const CACHE_KIB = 64 * 1024
 
