@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { digestOf, formatSkipToken, parseSkipToken } from './skip-token.ts'
 
-const texts = fc.string({ unit: 'binary' })
+const texts = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))
 const ranks = fc.oneof(
   texts,
   fc.maxSafeInteger(),
@@ -88,9 +88,13 @@ describe('the digest of a query', () => {
 
   test('differs where the query differs', () => {
     fc.assert(
-      fc.property(fc.string(), fc.string(), (a, b) => {
-        assert.equal(digestOf(a) === digestOf(b), a === b)
-      }),
+      fc.property(
+        fc.string().filter((text) => !text.includes('\0')),
+        fc.string(),
+        (a, b) => {
+          assert.equal(digestOf(a) === digestOf(b), a === b)
+        },
+      ),
     )
   })
 })
