@@ -54,7 +54,6 @@ async function openBench(): Promise<Bench> {
     log,
     clock: wallClock,
     isReady: async () => true,
-
     exports: new OpenExports(),
   })
   const requestOf = async (requests: readonly unknown[]): Promise<HttpRequest> => ({

@@ -337,7 +337,6 @@ describe('where the storage fails with', () => {
         log,
         clock: wallClock,
         isReady: async () => true,
-
         exports: new OpenExports(),
       })
       const authorization = `Bearer ${await identity.mint({}, ORIGIN)}`

@@ -88,13 +88,9 @@ describe('the digest of a query', () => {
 
   test('differs where the query differs', () => {
     fc.assert(
-      fc.property(
-        fc.string().filter((text) => !text.includes('\0')),
-        fc.string(),
-        (a, b) => {
-          assert.equal(digestOf(a) === digestOf(b), a === b)
-        },
-      ),
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        assert.equal(digestOf(a) === digestOf(b), a === b)
+      }),
     )
   })
 })
