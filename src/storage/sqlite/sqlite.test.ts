@@ -153,12 +153,14 @@ describe('a database in memory', () => {
 })
 
 describe('a lookup', () => {
-  test('is answered on the loop, without a turn of it, and sees what was committed', async () => {
+  test('is answered on the loop, at the end of its turn, and sees what was committed', async () => {
     await using storage = await openStorage({ model })
     const { reference } = await createScript(storage, await createTenant(storage), 'a')
     let hasTurned = false
     setImmediate(() => {
-      hasTurned = true
+      setImmediate(() => {
+        hasTurned = true
+      })
     })
     assert.deepEqual(idsOf(await storage.read({ kind: 'select', ...reference })), ['a'])
     assert.equal(hasTurned, false)

@@ -16,7 +16,8 @@ import { pageOf, relatedOf } from '../results.ts'
 import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { isDatabaseFailure, unopenable } from './failure.ts'
+import { unopenable } from './failure.ts'
+import { Lookups } from './lookups.ts'
 import { migrate } from './migrate.ts'
 import { SqliteMoment } from './moment.ts'
 import { Readers } from './readers.ts'
@@ -101,7 +102,7 @@ function removeTemporaryFolders(): void {
 class SqliteStorage implements Storage {
   readonly #file: string
   readonly #connection: Connection
-  readonly #lookups: Connection
+  readonly #lookups: Lookups
   readonly #writer: Writer
   readonly #readers: Readers
   readonly #removeFolder: (() => void) | undefined
@@ -116,7 +117,7 @@ class SqliteStorage implements Storage {
   ) {
     this.#file = options.file
     this.#connection = connection
-    this.#lookups = new Connection(options.file, { readOnly: true })
+    this.#lookups = new Lookups(options.file)
     this.#writer = new Writer(connection)
     const { model } = options
     this.#purge = new BackgroundWork(() => this.#writer.transact(() => purgeSome(model)), NOT_REMOVED)
@@ -146,13 +147,8 @@ class SqliteStorage implements Storage {
     }
   }
 
-  async read(plan: ReadPlan): Promise<readonly Row[]> {
-    if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
-    try {
-      return this.#lookups.run(plan)
-    } catch (error) {
-      throw isDatabaseFailure(error) ? unavailable(error) : error
-    }
+  read(plan: ReadPlan): Promise<readonly Row[]> {
+    return this.#lookups.find(plan)
   }
 
   async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
@@ -170,8 +166,8 @@ class SqliteStorage implements Storage {
     return Number(rows[0]?.['count'])
   }
 
-  async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
-    return await this.#writer.transact(body, signal)
+  transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writer.transact(body, signal)
   }
 
   async moment(): Promise<Moment> {
@@ -191,9 +187,9 @@ class SqliteStorage implements Storage {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#writer.close()
+    this.#lookups.close()
     await Promise.all([this.#purge.settled(), this.#copying.settled()])
     await this.#readers[Symbol.asyncDispose]()
-    this.#lookups.close()
     this.#connection.close()
     this.#removeFolder?.()
   }

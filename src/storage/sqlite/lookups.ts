@@ -1,0 +1,73 @@
+import type { CacheFigures } from '#base/base.ts'
+import type { Row } from '#odata/odata.ts'
+import type { ReadPlan } from '../plan.ts'
+import { unavailable } from '../refusals.ts'
+import { Connection } from './connection.ts'
+import { isDatabaseFailure } from './failure.ts'
+
+interface Job {
+  readonly plan: ReadPlan
+  readonly resolve: (rows: readonly Row[]) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/**
+ * What is found by its key, on the event loop. The lookups of one turn share a snapshot, as writes share a commit: a
+ * transaction's locks cost as much as the reading, and answers that leave together wake their client once.
+ */
+export class Lookups {
+  readonly #connection: Connection
+  #queue: Job[] = []
+  #isClosed = false
+
+  constructor(file: string) {
+    this.#connection = new Connection(file, { readOnly: true })
+  }
+
+  get figures(): CacheFigures {
+    return this.#connection.figures
+  }
+
+  /** @throws ODataError `ServiceUnavailable` where the database cannot be read. */
+  async find(plan: ReadPlan): Promise<readonly Row[]> {
+    if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
+    return await new Promise((resolve, reject) => {
+      if (this.#queue.push({ plan, resolve, reject }) === 1) setImmediate(() => this.#flush())
+    })
+  }
+
+  /** Finds what is asked for already, and takes no more. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#flush()
+    this.#connection.close()
+  }
+
+  /** What was written before a lookup was asked for is in its snapshot: that begins with the first statement. */
+  #flush(): void {
+    const jobs = this.#queue
+    this.#queue = []
+    if (jobs.length === 0) return
+    const isShared = jobs.length > 1
+    try {
+      if (isShared) this.#connection.repeat('BEGIN')
+      const answers = jobs.map((job) => this.#find(job))
+      if (isShared) this.#connection.repeat('COMMIT')
+      for (const answer of answers) answer()
+    } catch (cause) {
+      if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')
+      for (const { reject } of jobs) reject(unavailable(cause))
+    }
+  }
+
+  /** A lookup that fails fails alone. */
+  #find({ plan, resolve, reject }: Job): () => void {
+    try {
+      const rows = this.#connection.run(plan)
+      return () => resolve(rows)
+    } catch (error) {
+      return () => reject(isDatabaseFailure(error) ? unavailable(error) : error)
+    }
+  }
+}
