@@ -5,9 +5,10 @@ import { encodeMembers, positionColumn } from './columns.ts'
 import { printCopy, printTableKey } from './copy.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
 import type { InsertManyPlan, InsertPlan, Plan, PurgePlan, SetPlan, UpdatePlan } from './plan.ts'
-import { type Bind, printColumns, printKey } from './scope.ts'
+import { type Bind, keyShape, keyValues, printColumns, printKey } from './scope.ts'
 import { printCount, printPresent, printRelated, printSelect } from './select.ts'
-import { printAdd } from './slotted.ts'
+import { addValues, printAdd } from './slotted.ts'
+import { Texts } from './texts.ts'
 
 /** A statement as a driver takes it. */
 export interface Statement {
@@ -15,11 +16,45 @@ export interface Statement {
   readonly values: readonly SqlValue[]
 }
 
+const texts = new Texts(1000)
+
 /** The statement of a plan in a database's dialect. The same shape of plan always prints the same text. */
 export function compile(plan: Plan, dialect: Dialect): Statement {
+  const shaped = shapeOf(plan, dialect)
+  if (shaped === undefined) return printStatement(plan, dialect)
+  const text = texts.of(shaped.shape, () => printStatement(plan, dialect).text)
+  return { text, values: shaped.values }
+}
+
+function printStatement(plan: Plan, dialect: Dialect): Statement {
   const values: SqlValue[] = []
   const bind = (value: SqlValue): string => dialect.parameter(values.push(value))
   return { text: print(plan, dialect, bind), values }
+}
+
+/** All that the text of a plan on one entity depends on, and its values; undefined for other plans. */
+function shapeOf(
+  plan: Plan,
+  dialect: Dialect,
+): { readonly shape: readonly unknown[]; readonly values: readonly SqlValue[] } | undefined {
+  switch (plan.kind) {
+    case 'select': {
+      const { key, only, lock, withParent, holder } = plan
+      if (key === undefined || holder !== undefined || plan.type.table.slotted === true) return undefined
+      const reference = { ...plan, key }
+      const shape = [dialect, plan.kind, only, lock, withParent, ...keyShape(reference)]
+      return { shape, values: keyValues(reference) }
+    }
+    case 'update': {
+      const columns = encodeMembers(plan.type, plan.changes, dialect)
+      const shape = [dialect, plan.kind, ...keyShape(plan), ...columns.map(([name]) => name)]
+      return { shape, values: [...columns.map(([, value]) => value), ...keyValues(plan)] }
+    }
+    case 'add':
+      return { shape: [dialect, plan.kind, plan.type], values: addValues(plan, dialect) }
+    default:
+      return undefined
+  }
 }
 
 function print(plan: Plan, dialect: Dialect, bind: Bind): string {

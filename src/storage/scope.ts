@@ -43,6 +43,32 @@ export function scopeConditions(
   return conditions
 }
 
+/** The values of {@link printKey}, in the order of its parameters. */
+export function keyValues(reference: EntityReference): readonly SqlValue[] {
+  const values: SqlValue[] = []
+  addKeyValues(reference, values)
+  return values
+}
+
+function addKeyValues({ type: { table }, within, key }: EntityReference, values: SqlValue[]): void {
+  const { tenant, parent, link, isShared = false } = within
+  values.push(tenant)
+  if (table.parent !== undefined && parent !== undefined) {
+    addKeyValues(parent, values)
+    if (link !== undefined) values.push(parent.key)
+  }
+  if (table.discriminator !== undefined && !isShared) values.push(table.discriminator.value)
+  values.push(key)
+}
+
+/** All that the text of {@link printKey} depends on. */
+export function keyShape({
+  type,
+  within: { parent, link, isShared = false },
+}: EntityReference): readonly unknown[] {
+  return [type, isShared, link, ...(parent === undefined ? [] : keyShape(parent))]
+}
+
 /** What ends a scan at its deadline, among the conditions of its rows. */
 export function scanGuards({ scanGuard }: Dialect): readonly string[] {
   return scanGuard === undefined ? [] : [scanGuard]

@@ -1,7 +1,7 @@
 /** Rows that are kept in several slots: their counters summed on reading, the latest of their instants. */
 import { type EntityType, KEY } from '#model/model.ts'
 import { oncePerType } from './columns.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, SqlValue } from './dialect.ts'
 import { type AddPlan, OF, type SelectPlan } from './plan.ts'
 import { type Bind, scopeConditions } from './scope.ts'
 
@@ -57,13 +57,10 @@ export function printSums(type: EntityType, where: string): string {
 }
 
 /** A slot that is new has no id: the one made with the parent has it. */
-export function printAdd({ type, tenant, parent, deltas }: AddPlan, dialect: Dialect, bind: Bind): string {
-  const { name, parent: parentColumn } = type.table
-  const members = slottedColumns(type).filter(({ column }) => column !== KEY)
-  const slot = Math.floor(Math.random() * dialect.slots)
-  const columns = ['tenant', parentColumn, 'slot', KEY, ...members.map(({ column }) => column)]
-  const deltaOf = (member: SlottedColumn) => deltas[member.name] ?? (member.isCounter ? 0 : null)
-  const values = [tenant, parent, slot, '', ...members.map(deltaOf)]
+export function printAdd(plan: AddPlan, dialect: Dialect, bind: Bind): string {
+  const { name, parent } = plan.type.table
+  const members = countedMembers(plan.type)
+  const columns = ['tenant', parent, 'slot', KEY, ...members.map(({ column }) => column)]
   const moves = members.map(({ column, isCounter }) => {
     const [kept, added] = [`${name}.${column}`, `excluded.${column}`]
     const moved = isCounter
@@ -71,5 +68,17 @@ export function printAdd({ type, tenant, parent, deltas }: AddPlan, dialect: Dia
       : `CASE WHEN ${kept} IS NULL OR ${added} > ${kept} THEN ${added} ELSE ${kept} END`
     return `${column} = ${moved}`
   })
-  return `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${values.map(bind).join(', ')}) ON CONFLICT (tenant, ${parentColumn}, slot) DO UPDATE SET ${moves.join(', ')}`
+  return `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${addValues(plan, dialect).map(bind).join(', ')}) ON CONFLICT (tenant, ${parent}, slot) DO UPDATE SET ${moves.join(', ')}`
 }
+
+/** The values of {@link printAdd}, in the order of its parameters; the slot is any. */
+export function addValues(
+  { type, tenant, parent, deltas }: AddPlan,
+  { slots }: Dialect,
+): readonly SqlValue[] {
+  const slot = Math.floor(Math.random() * slots)
+  const values = countedMembers(type).map(({ name, isCounter }) => deltas[name] ?? (isCounter ? 0 : null))
+  return [tenant, parent, slot, '', ...values]
+}
+
+const countedMembers = oncePerType((type) => slottedColumns(type).filter(({ column }) => column !== KEY))

@@ -52,7 +52,10 @@ describe('lookups', () => {
     store('a')
     assert.equal(await tidsOf(lookups.find(tenants)), 'a')
     store('b')
-    assert.deepEqual(await Promise.all([1, 2, 3].map(() => tidsOf(lookups.find(tenants)))), Array(3).fill('a,b'))
+    assert.deepEqual(
+      await Promise.all([1, 2, 3].map(() => tidsOf(lookups.find(tenants)))),
+      Array(3).fill('a,b'),
+    )
     store('c')
     assert.equal(await tidsOf(lookups.find(tenants)), 'a,b,c')
   })
@@ -62,7 +65,12 @@ describe('lookups', () => {
     store('a')
     const late = { ...tenants, parts: tenants.parts }
     // The printer asks for the parts when it comes to the plan: another connection writes just then.
-    Object.defineProperty(late, 'parts', { get: () => (store('b'), tenants.parts) })
+    Object.defineProperty(late, 'parts', {
+      get: () => {
+        store('b')
+        return tenants.parts
+      },
+    })
     const [first, second] = [lookups.find(tenants), lookups.find(late)]
     assert.deepEqual([await tidsOf(first), await tidsOf(second)], ['a', 'a'])
     assert.equal(await tidsOf(lookups.find(tenants)), 'a,b')
