@@ -60,13 +60,13 @@ function since(startedAt: number): number {
 /** A path in a batch may be as long as the batch: the line has as much of it as a URL may be long. */
 function lineOf({ request, response, record, error, milliseconds }: Answered): RequestLine {
   return {
-    ...record,
     id: request.id,
     method: request.method,
     path: splitTarget(request.target).path.slice(0, limits.urlBytes),
     status: response.status,
     milliseconds: Math.round(milliseconds * 100) / 100,
-    ...(error === undefined ? {} : { error }),
+    record,
+    error,
   }
 }
 

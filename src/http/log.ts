@@ -1,13 +1,15 @@
 import type { RequestRecord } from '#service/service.ts'
 
 /** What is written of a request once it is answered. Never a header, a body or a token. */
-export interface RequestLine extends Partial<RequestRecord> {
+export interface RequestLine {
   readonly id: string
   readonly method: string
   /** The target without its query. */
   readonly path: string
   readonly status: number
   readonly milliseconds: number
+  /** What happened in it, where it came that far. */
+  readonly record?: RequestRecord | undefined
   /** What went wrong inside, where something did. */
   readonly error?: unknown
 }
@@ -35,25 +37,55 @@ const levels = { info: 30, warn: 40, error: 50 } as const
  */
 export function createLog(): Log {
   const lines = new Lines()
-  const say = (level: keyof typeof levels, event: object): void => {
-    lines.add(JSON.stringify({ level: levels[level], time: new Date().toISOString(), ...event }))
+  const say = (level: keyof typeof levels, msg: string): void => {
+    lines.add(JSON.stringify({ level: levels[level], time: timeNow(), msg }))
+    lines.write()
   }
   return {
-    request: ({ error, ...line }) => {
-      const isError = line.status >= 500
-      const cause = error === undefined ? {} : { error: describe(error) }
-      say(isError ? 'error' : 'info', { ...line, ...cause, msg: 'request' })
-      if (isError) lines.write()
+    request: (line) => {
+      lines.add(formatRequest(line))
+      if (isGrave(line)) lines.write()
     },
-    info: (msg) => {
-      say('info', { msg })
-      lines.write()
-    },
-    warn: (msg) => {
-      say('warn', { msg })
-      lines.write()
-    },
+    info: (msg) => say('info', msg),
+    warn: (msg) => say('warn', msg),
   }
+}
+
+function isGrave({ status }: RequestLine): boolean {
+  return status >= 500
+}
+
+/** Every member by its name, in one object of always the same shape: nothing else is written as often. */
+function formatRequest(line: RequestLine): string {
+  const { id, method, path, status, milliseconds, record, error } = line
+  return JSON.stringify({
+    level: isGrave(line) ? levels.error : levels.info,
+    time: timeNow(),
+    operation: record?.operation,
+    principal: record?.principal,
+    tenant: record?.tenant,
+    permission: record?.permission,
+    denied: record?.denied,
+    rowsWritten: record?.rowsWritten,
+    stages: record?.stages,
+    id,
+    batch: record?.batch,
+    method,
+    path,
+    status,
+    milliseconds,
+    error: error === undefined ? undefined : describe(error),
+    msg: 'request',
+  })
+}
+
+const written = { ms: Number.NaN, text: '' }
+
+/** The wall clock's time as ISO 8601 has it, written once a millisecond. */
+function timeNow(): string {
+  const ms = Date.now()
+  if (ms !== written.ms) Object.assign(written, { ms, text: new Date(ms).toISOString() })
+  return written.text
 }
 
 /** What is known of something thrown, and of what caused it. */

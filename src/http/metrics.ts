@@ -55,7 +55,8 @@ function countRequests({ Counter, Histogram }: Client, registry: Registry): Log[
     help: 'Rows that requests wrote.',
     registers,
   })
-  return ({ operation = 'none', status, milliseconds, rowsWritten = 0 }) => {
+  return ({ record, status, milliseconds }) => {
+    const { operation = 'none', rowsWritten = 0 } = record ?? {}
     requests.inc({ operation, status: String(status) })
     seconds.observe({ operation }, milliseconds / 1000)
     rows.inc(rowsWritten)

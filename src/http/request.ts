@@ -15,10 +15,12 @@ export function readHead(
   }: { readonly scheme: string; readonly publicUrl: string | undefined; readonly signal: AbortSignal },
 ): HttpRequest {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(message.headers)) {
+  for (const name in message.headers) {
+    const value = message.headers[name]
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  if (!isCorrelationId(headers['client-request-id'] ?? '')) delete headers['client-request-id']
+  const correlation = headers['client-request-id']
+  if (correlation !== undefined && !isCorrelationId(correlation)) delete headers['client-request-id']
   return {
     method: message.method ?? 'GET',
     target: message.url ?? '/',

@@ -166,9 +166,9 @@ describe('the records of a batch', () => {
     const { responses } = JSON.parse(
       await bench.log([patch('1'), { id: '2', method: 'GET', url: `/nothing/${long}?${long}` }]),
     )
-    const lines = bench.lines.map(({ id, batch, method, path, status }) => ({
+    const lines = bench.lines.map(({ id, record, method, path, status }) => ({
       id,
-      batch,
+      batch: record?.batch,
       method,
       path,
       status,
@@ -190,7 +190,7 @@ describe('the records of a batch', () => {
     await using bench = await openBench()
     await bench.log([patch('1'), patch('1')])
     assert.deepEqual(
-      bench.lines.map(({ id, status, operation }) => [id, status, operation]),
+      bench.lines.map(({ id, status, record }) => [id, status, record?.operation]),
       [[BATCH_ID, 400, 'batch']],
     )
   })

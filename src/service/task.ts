@@ -128,6 +128,8 @@ interface Reading {
 
 const JSON_TYPE = 'application/json'
 
+const NO_BODY = new Uint8Array()
+
 /** By which options each kind of path is read. */
 const optionKinds: Readonly<Record<Kind, OptionsTarget['kind']>> = {
   collection: 'collection',
@@ -153,7 +155,7 @@ function requestOf<K extends Kind>(
     path,
     query,
     options,
-    body: body ?? new Uint8Array(),
+    body: body ?? NO_BODY,
     preferences: parsePreferences(headers['prefer']),
     metadata: options.format ?? metadataLevelOf(headers['accept']),
   }
@@ -199,5 +201,5 @@ export function readBody({ headers, body }: HttpRequest): Uint8Array {
       `A body of the type '${type.slice(0, 100)}' is not supported: send application/json.`,
     )
   }
-  return body ?? new Uint8Array()
+  return body ?? NO_BODY
 }
