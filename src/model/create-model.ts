@@ -1,31 +1,25 @@
 import assert from 'node:assert/strict'
 import type { EntityDeclaration } from './define.ts'
-import {
-  byLowerName,
-  createEntityType,
-  createNavigation,
-  type EntityType,
-  KEY,
-  type Navigation,
-} from './entity-type.ts'
+import { createEntityType, createNavigation, type EntityType, KEY, type Navigation } from './entity-type.ts'
+import { byName } from './name-map.ts'
 
 /** An entity of which there is one, as `deviceManagement`: nothing but a way to what it contains. */
 export interface Singleton {
   readonly name: string
-  /** By name in lower case. */
+  /** By name, in any case. */
   readonly navigations: ReadonlyMap<string, Navigation>
 }
 
 /** A version of the API, the first segment of a path. */
 export interface Version {
   readonly name: string
-  /** By name in lower case. */
+  /** By name, in any case. */
   readonly singletons: ReadonlyMap<string, Singleton>
 }
 
 /** All that is served. */
 export interface Model {
-  /** By name in lower case. */
+  /** By name, in any case. */
   readonly versions: ReadonlyMap<string, Version>
   readonly entityTypes: ReadonlyMap<string, EntityType>
 }
@@ -58,7 +52,7 @@ export function createModel(declaration: ModelDeclaration): Model {
     name,
     singletons: createSingletons(singletons, typeNamed),
   }))
-  return { versions: byLowerName(versions), entityTypes }
+  return { versions: byName(versions), entityTypes }
 }
 
 function createSingletons(
@@ -73,9 +67,9 @@ function createSingletons(
       )
       return createNavigation({ name: set, target, collection: true, contained: true }, typeNamed)
     })
-    return { name, navigations: byLowerName(navigations) }
+    return { name, navigations: byName(navigations) }
   })
-  return byLowerName(singletons)
+  return byName(singletons)
 }
 
 function checkParentTable({ name, table }: EntityType, entityTypes: ReadonlyMap<string, EntityType>): void {
@@ -118,7 +112,7 @@ function checkEntityType(type: EntityType): void {
   for (const { name, parameters } of type.actions.values()) {
     for (const parameter of Object.values(parameters)) {
       assert(
-        parameter.kind === 'texts' || type.navigations.has(parameter.navigation.toLowerCase()),
+        parameter.kind === 'texts' || type.navigations.has(parameter.navigation),
         `${type.name}.${name} takes what a navigation leads to that is unknown`,
       )
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { defineComplexType, defineEnumeration, type PropertyDeclaration } from './define.ts'
 import type { Scalar } from './edm.ts'
-import { byLowerName, createEntityType, type EntityType } from './entity-type.ts'
+import { createEntityType, type EntityType } from './entity-type.ts'
 import type { PrimitiveProperty } from './property.ts'
 
 const colour = defineEnumeration({ name: 'colour', members: { red: 0, green: 1, infrared: 12 } })
@@ -213,24 +213,5 @@ describe('a value of an enumeration', () => {
       assert.equal(primitive.format(name), name)
       assert.equal(ordinals?.get(name), number)
     }
-  })
-})
-
-describe('things by their names', () => {
-  test('are found in lower case, in their order', () => {
-    const things = [{ name: 'B' }, { name: 'aA' }]
-    assert.deepEqual(
-      [...byLowerName(things)],
-      [
-        ['b', { name: 'B' }],
-        ['aa', { name: 'aA' }],
-      ],
-    )
-  })
-
-  test('are never two of one name', () => {
-    assert.throws(() => byLowerName([{ name: 'aB' }, { name: 'Ab' }]), {
-      message: 'Ab and aB have the same name',
-    })
   })
 })

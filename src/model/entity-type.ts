@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import type {
   ActionDeclaration,
   ContributionDeclaration,
@@ -8,6 +7,7 @@ import type {
   PermissionTable,
   TableDeclaration,
 } from './define.ts'
+import { byName, NameMap } from './name-map.ts'
 import { type ComplexType, createComplexTypes, createProperty, NAMESPACE, type Property } from './property.ts'
 
 /** A navigation; its target is an entity type of the same model. */
@@ -46,12 +46,12 @@ export interface EntityType {
   /** The same in the order of recordings. */
   readonly recordedProperties: readonly Property[]
   readonly propertyNamed: ReadonlyMap<string, Property>
-  /** By name in lower case. */
+  /** By name, in any case. */
   readonly navigations: ReadonlyMap<string, Navigation>
   /** Navigations to one entity whose id is in this one's row. */
   readonly references: readonly (Navigation & { readonly link: string })[]
   readonly permissions: PermissionTable
-  /** By name in lower case, plain and qualified. */
+  /** By name in any case, plain and qualified. */
   readonly actions: ReadonlyMap<string, Action>
   readonly contributes: Contribution | undefined
   readonly idFrom: string | undefined
@@ -82,10 +82,10 @@ export function createEntityType(
     properties,
     recordedProperties: [...properties.filter(isFirst), ...properties.filter((each) => !isFirst(each))],
     propertyNamed: new Map(properties.map((property) => [property.name, property])),
-    navigations: byLowerName(navigations),
+    navigations: byName(navigations),
     references: navigations.filter(isReference),
     permissions: declaration.permissions,
-    actions: new Map(
+    actions: new NameMap(
       Object.entries(declaration.actions ?? {}).flatMap(([name, action]) => namesOf(name, action)),
     ),
     contributes: declaration.contributes && createContribution(declaration.contributes, typeNamed),
@@ -107,6 +107,7 @@ export function createNavigation(
   }: NavigationDeclaration & { readonly name: string },
   typeNamed: (name: string) => EntityType,
 ): Navigation {
+  let resolved: EntityType | undefined
   return {
     name,
     collection: collection ?? false,
@@ -115,7 +116,8 @@ export function createNavigation(
     link,
     permissions,
     get target() {
-      return typeNamed(target)
+      resolved ??= typeNamed(target)
+      return resolved
     },
   }
 }
@@ -132,19 +134,6 @@ function createContribution(
   }
 }
 
-/** Things by their names in lower case, as the segments of a URL are looked up. */
-export function byLowerName<T extends { readonly name: string }>(
-  things: readonly T[],
-): ReadonlyMap<string, T> {
-  const map = new Map<string, T>()
-  for (const thing of things) {
-    const name = thing.name.toLowerCase()
-    assert(!map.has(name), `${thing.name} and ${map.get(name)?.name} have the same name`)
-    map.set(name, thing)
-  }
-  return map
-}
-
 function isReference(navigation: Navigation): navigation is Navigation & { readonly link: string } {
   return !navigation.collection && navigation.link !== undefined
 }
@@ -152,7 +141,7 @@ function isReference(navigation: Navigation): navigation is Navigation & { reado
 function namesOf(name: string, declaration: ActionDeclaration): readonly [string, Action][] {
   const returns = declaration.returns === undefined ? [] : createComplexTypes(declaration.returns)
   const action = { name, ...declaration, returns }
-  return [name, `${NAMESPACE}.${name}`].map((each): [string, Action] => [each.toLowerCase(), action])
+  return [name, `${NAMESPACE}.${name}`].map((each): [string, Action] => [each, action])
 }
 
 /**
@@ -180,7 +169,7 @@ export function parameterTypes(
   return new Map(
     Object.entries(parameters).map(([name, parameter]) => [
       name,
-      parameter.kind === 'texts' ? undefined : navigations.get(parameter.navigation.toLowerCase())?.target,
+      parameter.kind === 'texts' ? undefined : navigations.get(parameter.navigation)?.target,
     ]),
   )
 }

@@ -43,11 +43,9 @@ export type ResourcePath = Place &
  *   nowhere, or that cannot be decoded.
  */
 export function parsePath(path: string, model: Model): ResourcePath {
-  const segments: string[] = []
-  for (const text of path.split('/')) if (text !== '') segments.push(decode(text))
-  const [versionName = '', singletonName = '', ...rest] = segments
+  const [versionName = '', singletonName = '', ...rest] = segmentsOf(path)
   const version = versionNamed(versionName, model)
-  const singleton = version.singletons.get(singletonName.toLowerCase())
+  const singleton = version.singletons.get(singletonName)
   if (singleton === undefined || rest.length === 0) throw noSegment(singletonName)
   const { steps, end } = readSteps(rest, singleton)
   const last = steps.pop()
@@ -66,7 +64,7 @@ export function parsePath(path: string, model: Model): ResourcePath {
 }
 
 function versionNamed(name: string, model: Model): Version {
-  const version = model.versions.get(name.toLowerCase())
+  const version = model.versions.get(name)
   if (version !== undefined) return version
   throw new ODataError('ResourceNotFound', `Invalid version: ${name.slice(0, 100)}`)
 }
@@ -104,9 +102,9 @@ function readSteps(segments: readonly string[], root: Singleton): Walk {
   for (let at = 0; at < segments.length; at += 1) {
     const segment = segments[at] ?? ''
     const { name, key: quoted } = readSegment(segment)
-    const navigation = navigations.get(name.toLowerCase())
+    const navigation = navigations.get(name)
     if (navigation === undefined) {
-      const action = steps.at(-1)?.navigation.target.actions.get(name.toLowerCase())
+      const action = steps.at(-1)?.navigation.target.actions.get(name)
       if (action?.boundTo === 'entity' && at === segments.length - 1) return { steps, end: action }
       throw noSegment(segment)
     }
@@ -124,9 +122,9 @@ function readSteps(segments: readonly string[], root: Singleton): Walk {
 
 /** What a segment after a collection is, where it is no key. */
 function endOf(segment: string, { target }: Navigation): '$count' | Action | undefined {
-  const name = segment.toLowerCase()
-  if (name === '$count') return '$count'
-  const action = target.actions.get(name)
+  if (segment.startsWith('$')) return segment.toLowerCase() === '$count' ? '$count' : undefined
+  if (target.actions.size === 0) return undefined
+  const action = target.actions.get(segment)
   return action?.boundTo === 'collection' ? action : undefined
 }
 
@@ -136,6 +134,13 @@ function readSegment(segment: string): { readonly name: string; readonly key: st
   if (!segment.endsWith(')')) return { name: segment, key: undefined }
   const [, name, key] = KEYED.exec(segment) ?? []
   return name === undefined ? { name: segment, key: undefined } : { name, key: key?.replaceAll("''", "'") }
+}
+
+const ENCODED = /[%\0]/
+
+function segmentsOf(path: string): readonly string[] {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  return ENCODED.test(path) ? segments.map(decode) : segments
 }
 
 /** A segment as it is meant. No id has a U+0000, which only some databases can be asked for. */
