@@ -16,9 +16,12 @@ const TOO_MUCH = `What is expanded is larger than ${limits.expandedBytes} bytes:
 
 /** The rows of a plan, in the terms of the model where it is on entities. */
 export function rowsOf(plan: Plan, rows: readonly SqlRow[], dialect: Dialect): readonly Row[] {
-  return 'type' in plan && plan.kind !== 'purge' && plan.kind !== 'count' && plan.kind !== 'present'
-    ? rows.map((row) => decodeRow(plan.type, row, dialect))
-    : rows.map(plain)
+  if (!('type' in plan) || plan.kind === 'purge' || plan.kind === 'count' || plan.kind === 'present') {
+    return rows.map(plain)
+  }
+  const hasExtras = plan.kind === 'select' && (plan.withParent === true || plan.holder !== undefined)
+  const decode = hasExtras ? decodeWithExtras : decodeRow
+  return rows.map((row) => decode(plan.type, row, dialect))
 }
 
 function plain(row: SqlRow): Row {

@@ -55,6 +55,18 @@ for (const family of families) {
       })
     }
 
+    test('gives one user state its device states, as their own URL answers them', async () => {
+      for (const { path, userStates } of scripts) {
+        for (const id of userStates) {
+          const state = `${path}/userRunStates/${id}`
+          const { body } = await read(runstate(), `${state}?$expand=deviceRunStates`)
+          const own = await read(runstate(), `${state}/deviceRunStates`)
+          assert.equal(rowsOf(own).length, 2)
+          assert.deepEqual(partOf(body, 'deviceRunStates'), asExpanded(own, 'deviceRunStates'))
+        }
+      }
+    })
+
     test('leaves the entity itself as it is, and adds to its end', async () => {
       for (const url of [family.set, scripts[0]?.path ?? '']) {
         const plain = await read(runstate(), url)
