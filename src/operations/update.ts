@@ -4,6 +4,7 @@ import {
   all,
   type EntityReference,
   one,
+  PARENT,
   type ReadPlan,
   type Scope,
   type Transaction,
@@ -87,13 +88,15 @@ export function modification({ properties }: EntityType, now: () => Timestamp): 
 
 /** Changes members of one entity, and what it counts for; undefined where it is not there. */
 export function* updateEntity(entity: EntityReference, changes: Changes): Transaction<Row | undefined> {
-  const { type, within } = entity
+  const { type, within, key } = entity
   if (type.contributes === undefined) return yield* one({ kind: 'update', ...entity, changes })
-  const before = yield* one({ kind: 'select', lock: 'update', ...entity })
+  const before = yield* one({ kind: 'select', lock: 'update', withParent: true, ...entity })
   if (before === undefined) return undefined
   const differing = differences(before, changes)
   if (Object.keys(differing).length === 0) return before
-  const after = yield* one({ kind: 'update', ...entity, changes: differing })
+  const place = { type, tenant: within.tenant, parent: Number(before[PARENT]), key }
+  yield* all({ kind: 'set', ...place, changes: differing })
+  const after = { ...before, ...differing }
   yield* contributeWithin(type, within, { before, after })
   return after
 }

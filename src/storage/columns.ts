@@ -123,7 +123,7 @@ function encodeValue({ ordinals, column }: PrimitiveProperty, value: Value, dial
 }
 
 /** The entity in a driver's row, its position and its references with it. */
-export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Row {
+export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Record<string, Value> {
   const row: Record<string, Value> = { [POSITION]: plainValue(sqlRow[POSITION] ?? null) }
   for (const property of type.properties) {
     row[property.name] = decodeMember(property, sqlRow, dialect)
@@ -134,9 +134,9 @@ export function decodeRow(type: EntityType, sqlRow: SqlRow, dialect: Dialect): R
 
 /** As {@link decodeRow}, with what the statement adds beside the members: all that begins with a dollar sign. */
 export function decodeWithExtras(type: EntityType, sqlRow: SqlRow, dialect: Dialect): Row {
-  const extras = Object.entries(sqlRow).filter(([name]) => name.startsWith('$'))
-  const values = extras.map(([name, value]) => [name, plainValue(value)])
-  return { ...decodeRow(type, sqlRow, dialect), ...Object.fromEntries(values) }
+  const row = decodeRow(type, sqlRow, dialect)
+  for (const name in sqlRow) if (name.startsWith('$')) row[name] = plainValue(sqlRow[name] ?? null)
+  return row
 }
 
 function decodeMember(property: Property, sqlRow: SqlRow, dialect: Dialect): Value {

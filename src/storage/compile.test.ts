@@ -181,6 +181,18 @@ const pinned: readonly Pinned[] = [
     rows: 1,
   },
   {
+    name: 'a change of a user state that is known to be there',
+    plan: {
+      ...{ kind: 'set', type: types.userState, tenant: 1, parent: 1, key: 'b' },
+      changes: { userPrincipalName: 'Alex' },
+    },
+    sqlite: `UPDATE user_state SET user_principal_name = ?1, user_principal_name_fold = ?2
+      WHERE tenant = ?3 AND script = ?4 AND id = ?5`,
+    postgres: `UPDATE user_state SET user_principal_name = $1, user_principal_name_fold = $2
+      WHERE tenant = $3 AND script = $4 AND id = $5`,
+    rows: 0,
+  },
+  {
     name: 'the deletion of a user state',
     plan: { kind: 'delete', ...state },
     sqlite: `DELETE FROM user_state

@@ -50,6 +50,13 @@ function shapeOf(
       const shape = [dialect, plan.kind, ...keyShape(plan), ...columns.map(([name]) => name)]
       return { shape, values: [...columns.map(([, value]) => value), ...keyValues(plan)] }
     }
+    case 'set': {
+      const { type, tenant, parent, key, changes } = plan
+      const columns = encodeMembers(type, changes, dialect)
+      const shape = [dialect, plan.kind, type, key === undefined, ...columns.map(([name]) => name)]
+      const place = key === undefined ? [tenant, parent] : [tenant, parent, key]
+      return { shape, values: [...columns.map(([, value]) => value), ...place] }
+    }
     case 'add':
       return { shape: [dialect, plan.kind, plan.type], values: addValues(plan, dialect) }
     default:
@@ -79,7 +86,7 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
     case 'add':
       return printAdd(plan, dialect, bind)
     case 'set':
-      return `${printChanges(plan, dialect, bind)} WHERE tenant = ${bind(plan.tenant)} AND ${plan.type.table.parent} = ${bind(plan.parent)}`
+      return printSet(plan, dialect, bind)
     case 'update':
       return `${printChanges(plan, dialect, bind)} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
     case 'delete':
@@ -100,6 +107,14 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
 function printChanges({ type, changes }: UpdatePlan | SetPlan, dialect: Dialect, bind: Bind): string {
   const columns = encodeMembers(type, changes, dialect)
   return `UPDATE ${type.table.name} SET ${columns.map(([name, value]) => `${name} = ${bind(value)}`).join(', ')}`
+}
+
+function printSet(plan: SetPlan, dialect: Dialect, bind: Bind): string {
+  const { type, tenant, parent, key } = plan
+  const changes = printChanges(plan, dialect, bind)
+  const where = [`tenant = ${bind(tenant)}`, `${type.table.parent} = ${bind(parent)}`]
+  if (key !== undefined) where.push(`${KEY} = ${bind(key)}`)
+  return `${changes} WHERE ${where.join(' AND ')}`
 }
 
 function printInsert(plan: InsertPlan, dialect: Dialect, bind: Bind): string {

@@ -116,12 +116,14 @@ export interface AddPlan {
   readonly deltas: Readonly<Record<string, number | Timestamp>>
 }
 
-/** Sets members of a slotted row that are no counters. */
+/** Sets members of an entity that is known to be there, below the row with a number; nothing comes back. */
 export interface SetPlan {
   readonly kind: 'set'
   readonly type: EntityType
   readonly tenant: number
   readonly parent: number
+  /** Absent for a slotted row, of which there is one a parent: members of it that are no counters. */
+  readonly key?: string
   readonly changes: Changes
 }
 
@@ -204,6 +206,21 @@ export type WritePlan =
   | PurgePlan
   | CopyPlan
   | SqlPlan<'command'>
+
+const reading: ReadonlySet<Plan['kind']> = new Set([
+  'select',
+  'present',
+  'query',
+  'count',
+  'related',
+  'key',
+  'moment',
+])
+
+/** Whether a plan may change what is stored. */
+export function isWrite({ kind }: Plan): boolean {
+  return !reading.has(kind)
+}
 
 export type Plan = ReadPlan | CountPlan | RelatedPlan | KeyPlan | MomentPlan | WritePlan
 

@@ -152,6 +152,51 @@ describe('the writer', () => {
     assert.equal(writer.commits, 1)
   })
 
+  test('runs all once more where one has to be undone after it has written, and answers each once', async (t) => {
+    const { writer, stored } = openWriter(t)
+    const runs: string[] = []
+    const answers: string[] = []
+    const run = async (tid: string, end: () => void = () => undefined): Promise<void> => {
+      const body = function* (): Transaction<string> {
+        runs.push(tid)
+        yield* store(tid)
+        end()
+        return tid
+      }
+      await writer.transact(body).then(
+        (answer) => answers.push(answer),
+        (error: Error) => answers.push(error.message),
+      )
+    }
+    const mistake = (): never => {
+      throw new Error('a mistake')
+    }
+    await Promise.all([run('a'), run('b', mistake), run('c')])
+    assert.deepEqual(runs, ['a', 'b', 'a', 'b', 'c'])
+    assert.deepEqual(answers, ['a', 'a mistake', 'c'])
+    assert.deepEqual(stored(), ['a', 'c'])
+    assert.equal(writer.commits, 1)
+  })
+
+  test('runs nothing once more where what failed had only read, or was the only one', async (t) => {
+    const { writer, stored } = openWriter(t)
+    const runs: string[] = []
+    const read = function* (): Transaction<void> {
+      runs.push('read')
+      yield* all(query`SELECT 1`)
+      throw new Error('not there')
+    }
+    const write = function* (): Transaction<void> {
+      runs.push('write')
+      yield* store('b')
+      throw new Error('too late')
+    }
+    await outcomes([writer.transact(() => store('a')), writer.transact(read)])
+    await outcomes([writer.transact(write)])
+    assert.deepEqual(runs, ['read', 'write'])
+    assert.deepEqual(stored(), ['a'])
+  })
+
   test('fails a body that breaks a constraint alone, with the error of the database', async (t) => {
     const { writer, stored } = openWriter(t)
     const [a, broken, c] = await outcomes([

@@ -1,5 +1,6 @@
 import { limits } from '#base/base.ts'
 import { CommitTally, type PoolFigures } from '../figures.ts'
+import { isWrite } from '../plan.ts'
 import { unavailable } from '../refusals.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Connection } from './connection.ts'
@@ -13,13 +14,17 @@ interface Job {
 }
 
 /**
- * The one writer. The transactions that arrive in one turn of the event loop share a commit, a savepoint each,
- * and are answered after it: a commit waits for the disk, and that wait is most of a write's cost.
+ * The one writer. The transactions that arrive in one turn of the event loop share a commit, and are answered after it: a
+ * commit waits for the disk, and that wait is most of a write's cost. Of those that fail nothing is kept, and of the
+ * others all: where one has to be undone after it has written, all are run once more, a savepoint each. Savepoints keep
+ * copies of the pages that are changed, so there are none before.
  */
 export class Writer {
   readonly #connection: Connection
   readonly #queue: Job[] = []
   readonly #tally = new CommitTally()
+  /** Whether the body that runs has come to a plan that writes. */
+  #hasWritten = false
   #isClosed = false
 
   constructor(connection: Connection) {
@@ -59,8 +64,12 @@ export class Writer {
   }
 
   #drive<T>(body: Transaction<T>): T {
+    this.#hasWritten = false
     let step = body.next()
-    while (step.done !== true) step = body.next(this.#connection.run(step.value))
+    while (step.done !== true) {
+      if (isWrite(step.value)) this.#hasWritten = true
+      step = body.next(this.#connection.run(step.value))
+    }
     return step.value
   }
 
@@ -68,10 +77,10 @@ export class Writer {
     const jobs = this.#queue.splice(0, limits.commitRequests)
     if (jobs.length === 0) return
     if (this.#queue.length > 0) setImmediate(() => this.#flush())
-    const done: (() => void)[] = []
+    let settled: readonly (() => void)[]
     try {
       this.#connection.repeat('BEGIN IMMEDIATE')
-      for (const job of jobs) this.#runOne(job, done)
+      settled = this.#runTogether(jobs) ?? jobs.map((job) => this.#runApart(job))
       this.#connection.repeat('COMMIT')
       this.#tally.count(jobs.length)
     } catch (cause) {
@@ -79,25 +88,50 @@ export class Writer {
       for (const { reject } of jobs) reject(unavailable(cause))
       return
     }
-    for (const settle of done) settle()
+    for (const settle of settled) settle()
+  }
+
+  /** Undefined where one has to be undone alone: then none has run, in a new transaction. */
+  #runTogether(jobs: readonly Job[]): readonly (() => void)[] | undefined {
+    // One alone may be a long one, an import's batch: it is not to be run twice.
+    if (jobs.length === 1) return undefined
+    const settled: (() => void)[] = []
+    for (const job of jobs) {
+      try {
+        settled.push(runUnlessAborted(job))
+      } catch (error) {
+        if (!this.#connection.isTransaction) throw error
+        if (this.#hasWritten) {
+          this.#connection.repeat('ROLLBACK')
+          this.#connection.repeat('BEGIN IMMEDIATE')
+          return undefined
+        }
+        settled.push(rejection(job, error))
+      }
+    }
+    return settled
   }
 
   /** A body that fails is undone alone, unless SQLite has already undone all: then the whole batch has failed. */
-  #runOne({ run, reject, signal }: Job, done: (() => void)[]): void {
-    if (signal?.aborted === true) {
-      done.push(() => reject(signal.reason))
-      return
-    }
+  #runApart(job: Job): () => void {
     this.#connection.repeat('SAVEPOINT request')
     try {
-      const settle = run()
+      const settle = runUnlessAborted(job)
       this.#connection.repeat('RELEASE request')
-      done.push(settle)
+      return settle
     } catch (error) {
       if (!this.#connection.isTransaction) throw error
       this.#connection.repeat('ROLLBACK TO request')
       this.#connection.repeat('RELEASE request')
-      done.push(() => reject(isDatabaseFailure(error) ? unavailable(error) : error))
+      return rejection(job, error)
     }
   }
+}
+
+function runUnlessAborted({ run, reject, signal }: Job): () => void {
+  return signal?.aborted === true ? () => reject(signal.reason) : run()
+}
+
+function rejection({ reject }: Job, error: unknown): () => void {
+  return () => reject(isDatabaseFailure(error) ? unavailable(error) : error)
 }
