@@ -18,12 +18,15 @@ interface Job {
  */
 export class Writer {
   readonly #connection: Connection
+  readonly #committed: (() => void) | undefined
   readonly #queue: Job[] = []
   readonly #tally = new CommitTally()
   #isClosed = false
 
-  constructor(connection: Connection) {
+  /** @param committed called after each commit, before it is answered. */
+  constructor(connection: Connection, committed?: () => void) {
     this.#connection = connection
+    this.#committed = committed
   }
 
   get commits(): number {
@@ -79,6 +82,7 @@ export class Writer {
       for (const { reject } of jobs) reject(unavailable(cause))
       return
     }
+    this.#committed?.()
     for (const settle of done) settle()
   }
 
