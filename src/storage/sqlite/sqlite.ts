@@ -15,6 +15,7 @@ import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
 import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
+import { Checkpoints, carefulness } from './checkpoints.ts'
 import { Connection } from './connection.ts'
 import { unopenable } from './failure.ts'
 import { Lookups } from './lookups.ts'
@@ -44,9 +45,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   let connection: Connection | undefined
   try {
     connection = new Connection(file, { readOnly: false })
-    prepareForWriting(connection, memory === undefined ? 'FULL' : 'OFF')
+    const synchronous = memory === undefined ? 'FULL' : 'OFF'
+    prepareForWriting(connection, synchronous)
     migrate(connection)
-    const storage = new SqliteStorage({ ...options, file }, connection, memory?.remove)
+    const checkpoints = new Checkpoints(connection, { file, synchronous })
+    const storage = new SqliteStorage({ ...options, file, checkpoints }, connection, memory?.remove)
     void storage.purge()
     void storage.copyMarks()
     return storage
@@ -58,18 +61,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
 }
 
 /**
- * Pages of 4 KiB that the log holds before they go into the file: a page that many commits write goes there once. All wait
- * meanwhile, with four times as many for longer than a PATCH may take.
+ * Pages of 4 KiB that the log holds, 64 MB of them, before a commit copies them into the file itself, while all wait: only where
+ * the checkpoints beside the writer were not made, or were too slow, or a reader held them up.
  */
-const CHECKPOINT_PAGES = 4000
+const CHECKPOINT_PAGES = 16_000
 /** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
 const CACHE_KIB = 64 * 1024
 
-/** A commit is on the disk before it is answered (FULL; on macOS only `fullfsync` reaches the disk itself). */
+/** A commit is on the disk before it is answered, where it is FULL. */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
-  connection.execute(`PRAGMA synchronous = ${synchronous}`)
-  connection.execute('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
+  connection.execute(carefulness(synchronous))
   connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   connection.execute('PRAGMA foreign_keys = ON')
   connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
@@ -103,6 +105,7 @@ class SqliteStorage implements Storage {
   readonly #file: string
   readonly #connection: Connection
   readonly #lookups: Lookups
+  readonly #checkpoints: Checkpoints
   readonly #writer: Writer
   readonly #readers: Readers
   readonly #removeFolder: (() => void) | undefined
@@ -111,14 +114,15 @@ class SqliteStorage implements Storage {
   #isClosing = false
 
   constructor(
-    options: SqliteOptions & { readonly file: string },
+    options: SqliteOptions & { readonly file: string; readonly checkpoints: Checkpoints },
     connection: Connection,
     removeFolder: (() => void) | undefined,
   ) {
     this.#file = options.file
     this.#connection = connection
     this.#lookups = new Lookups(options.file)
-    this.#writer = new Writer(connection)
+    this.#checkpoints = options.checkpoints
+    this.#writer = new Writer(connection, () => this.#checkpoints.noteCommit())
     const { model } = options
     this.#purge = new BackgroundWork(() => this.#writer.transact(() => purgeSome(model)), NOT_REMOVED)
     this.#copying = new BackgroundWork(() => this.#writer.transact(() => copySome(model)), NOT_COPIED)
@@ -190,7 +194,9 @@ class SqliteStorage implements Storage {
     this.#lookups.close()
     await Promise.all([this.#purge.settled(), this.#copying.settled()])
     await this.#readers[Symbol.asyncDispose]()
+    await this.#checkpoints.stop()
     this.#connection.close()
+    this.#checkpoints[Symbol.dispose]()
     this.#removeFolder?.()
   }
 }

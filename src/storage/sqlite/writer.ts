@@ -21,14 +21,17 @@ interface Job {
  */
 export class Writer {
   readonly #connection: Connection
+  readonly #committed: (() => void) | undefined
   readonly #queue: Job[] = []
   readonly #tally = new CommitTally()
   /** Whether the body that runs has come to a plan that writes. */
   #hasWritten = false
   #isClosed = false
 
-  constructor(connection: Connection) {
+  /** @param committed called after each commit, before it is answered. */
+  constructor(connection: Connection, committed?: () => void) {
     this.#connection = connection
+    this.#committed = committed
   }
 
   get commits(): number {
@@ -88,6 +91,7 @@ export class Writer {
       for (const { reject } of jobs) reject(unavailable(cause))
       return
     }
+    this.#committed?.()
     for (const settle of settled) settle()
   }
 
