@@ -4,8 +4,17 @@ import { type EntityType, KEY } from '#model/model.ts'
 import { encodeMembers, positionColumn } from './columns.ts'
 import { printCopy, printTableKey } from './copy.ts'
 import type { Dialect, SqlValue } from './dialect.ts'
-import type { InsertManyPlan, InsertPlan, Plan, PurgePlan, SetPlan, UpdatePlan } from './plan.ts'
-import { type Bind, keyShape, keyValues, printColumns, printKey } from './scope.ts'
+import type {
+  EntityReference,
+  InsertManyPlan,
+  InsertPlan,
+  Plan,
+  PurgePlan,
+  SelectPlan,
+  SetPlan,
+  UpdatePlan,
+} from './plan.ts'
+import { addKeyShape, addKeyValues, type Bind, printColumns, printKey } from './scope.ts'
 import { printCount, printPresent, printRelated, printSelect } from './select.ts'
 import { addValues, printAdd } from './slotted.ts'
 import { Texts } from './texts.ts'
@@ -33,34 +42,52 @@ function printStatement(plan: Plan, dialect: Dialect): Statement {
 }
 
 /** All that the text of a plan on one entity depends on, and its values; undefined for other plans. */
-function shapeOf(
-  plan: Plan,
-  dialect: Dialect,
-): { readonly shape: readonly unknown[]; readonly values: readonly SqlValue[] } | undefined {
+function shapeOf(plan: Plan, dialect: Dialect): Shaped | undefined {
+  const shape: unknown[] = [dialect, plan.kind]
+  const values: SqlValue[] = []
   switch (plan.kind) {
-    case 'select': {
-      const { key, only, lock, withParent, holder } = plan
-      if (key === undefined || holder !== undefined || plan.type.table.slotted === true) return undefined
-      const reference = { ...plan, key }
-      const shape = [dialect, plan.kind, only, lock, withParent, ...keyShape(reference)]
-      return { shape, values: keyValues(reference) }
-    }
-    case 'update': {
-      const columns = encodeMembers(plan.type, plan.changes, dialect)
-      const shape = [dialect, plan.kind, ...keyShape(plan), ...columns.map(([name]) => name)]
-      return { shape, values: [...columns.map(([, value]) => value), ...keyValues(plan)] }
-    }
-    case 'set': {
-      const { type, tenant, parent, key, changes } = plan
-      const columns = encodeMembers(type, changes, dialect)
-      const shape = [dialect, plan.kind, type, key === undefined, ...columns.map(([name]) => name)]
-      const place = key === undefined ? [tenant, parent] : [tenant, parent, key]
-      return { shape, values: [...columns.map(([, value]) => value), ...place] }
-    }
+    case 'select':
+      if (!isOfOne(plan)) return undefined
+      shape.push(plan.only, plan.lock, plan.withParent)
+      addKeyShape(plan, shape)
+      addKeyValues(plan, values)
+      return { shape, values }
+    case 'update':
+      addKeyShape(plan, shape)
+      addChanges(plan, dialect, { shape, values })
+      addKeyValues(plan, values)
+      return { shape, values }
+    case 'set':
+      shape.push(plan.type, plan.key === undefined)
+      addChanges(plan, dialect, { shape, values })
+      values.push(plan.tenant, plan.parent)
+      if (plan.key !== undefined) values.push(plan.key)
+      return { shape, values }
     case 'add':
-      return { shape: [dialect, plan.kind, plan.type], values: addValues(plan, dialect) }
+      shape.push(plan.type)
+      return { shape, values: addValues(plan, dialect) }
     default:
       return undefined
+  }
+}
+
+interface Shaped {
+  readonly shape: readonly unknown[]
+  readonly values: readonly SqlValue[]
+}
+
+function isOfOne(plan: SelectPlan): plan is SelectPlan & EntityReference {
+  return plan.key !== undefined && plan.holder === undefined && plan.type.table.slotted !== true
+}
+
+function addChanges(
+  { type, changes }: UpdatePlan | SetPlan,
+  dialect: Dialect,
+  { shape, values }: { readonly shape: unknown[]; readonly values: SqlValue[] },
+): void {
+  for (const [name, value] of encodeMembers(type, changes, dialect)) {
+    shape.push(name)
+    values.push(value)
   }
 }
 

@@ -43,14 +43,8 @@ export function scopeConditions(
   return conditions
 }
 
-/** The values of {@link printKey}, in the order of its parameters. */
-export function keyValues(reference: EntityReference): readonly SqlValue[] {
-  const values: SqlValue[] = []
-  addKeyValues(reference, values)
-  return values
-}
-
-function addKeyValues({ type: { table }, within, key }: EntityReference, values: SqlValue[]): void {
+/** Adds the values of {@link printKey}, in the order of its parameters. */
+export function addKeyValues({ type: { table }, within, key }: EntityReference, values: SqlValue[]): void {
   const { tenant, parent, link, isShared = false } = within
   values.push(tenant)
   if (table.parent !== undefined && parent !== undefined) {
@@ -61,12 +55,11 @@ function addKeyValues({ type: { table }, within, key }: EntityReference, values:
   values.push(key)
 }
 
-/** All that the text of {@link printKey} depends on. */
-export function keyShape({
-  type,
-  within: { parent, link, isShared = false },
-}: EntityReference): readonly unknown[] {
-  return [type, isShared, link, ...(parent === undefined ? [] : keyShape(parent))]
+/** Adds all that the text of {@link printKey} depends on. */
+export function addKeyShape({ type, within }: EntityReference, shape: unknown[]): void {
+  const { parent, link, isShared = false } = within
+  shape.push(type, isShared, link)
+  if (parent !== undefined) addKeyShape(parent, shape)
 }
 
 /** What ends a scan at its deadline, among the conditions of its rows. */

@@ -60,12 +60,12 @@ export class Connection {
 
   /** Runs a statement. */
   all({ text, values }: Statement): readonly SqlRow[] {
-    return this.#prepare(text).all(...values.map(toSqlite))
+    return this.#prepare(text).all(...toSqlite(values))
   }
 
   /** Runs a statement row by row. */
   iterate({ text, values }: Statement): Iterable<SqlRow> {
-    return this.#prepare(text).iterate(...values.map(toSqlite))
+    return this.#prepare(text).iterate(...toSqlite(values))
   }
 
   close(): void {
@@ -76,7 +76,7 @@ export class Connection {
   #insertEach(plan: InsertManyPlan): readonly Row[] {
     const { text, values } = compileEach(plan, sqlite)
     const statement = this.#prepare(text)
-    for (const each of values) statement.run(...each.map(toSqlite))
+    for (const each of values) statement.run(...toSqlite(each))
     return []
   }
 
@@ -97,6 +97,11 @@ export class Connection {
   }
 }
 
-function toSqlite(value: Statement['values'][number]): SQLInputValue {
-  return typeof value === 'boolean' ? Number(value) : value
+/** SQLite has no Booleans. */
+function toSqlite(values: Statement['values']): readonly SQLInputValue[] {
+  return values.every(isTaken) ? values : values.map((value) => (isTaken(value) ? value : Number(value)))
+}
+
+function isTaken(value: Statement['values'][number]): value is Exclude<typeof value, boolean> {
+  return typeof value !== 'boolean'
 }

@@ -5,6 +5,9 @@ import { unavailable } from '../refusals.ts'
 import { Connection } from './connection.ts'
 import { isDatabaseFailure } from './failure.ts'
 
+/** What is kept of the file: of a hundred thousand states all, of more what leads to them. */
+const CACHE_KIB = 16 * 1024
+
 interface Job {
   readonly plan: ReadPlan
   readonly resolve: (rows: readonly Row[]) => void
@@ -22,6 +25,7 @@ export class Lookups {
 
   constructor(file: string) {
     this.#connection = new Connection(file, { readOnly: true })
+    this.#connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
   }
 
   get figures(): CacheFigures {
@@ -29,9 +33,9 @@ export class Lookups {
   }
 
   /** @throws ODataError `ServiceUnavailable` where the database cannot be read. */
-  async find(plan: ReadPlan): Promise<readonly Row[]> {
-    if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
-    return await new Promise((resolve, reject) => {
+  find(plan: ReadPlan): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
       if (this.#queue.push({ plan, resolve, reject }) === 1) setImmediate(() => this.#flush())
     })
   }
