@@ -144,9 +144,11 @@ export class Connections {
   }
 
   #send({ status, headers, body }: HttpResponse, { message, response, isBroken }: Exchange): void {
-    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) }
+    const sent: Record<string, string> = { ...headers }
+    if (status !== 204) sent['content-length'] = String(Buffer.byteLength(body ?? ''))
     const isLast = isBroken || (this.#isStopping && this.#latest.get(message.socket)?.response === response)
-    response.writeHead(status, { ...headers, ...length, ...(isLast ? { connection: 'close' } : {}) })
+    if (isLast) sent['connection'] = 'close'
+    response.writeHead(status, sent)
     // Left as text: Node then sends head and body in one piece.
     const content = message.method === 'HEAD' ? undefined : body
     if (headers['connection'] !== 'close' || message.complete || isBroken) {

@@ -1,10 +1,9 @@
 import { type Clock, type HttpRequest, type HttpResponse, limits, splitTarget } from '#base/base.ts'
-import { ODataError } from '#odata/odata.ts'
 import { type Answered, type RequestRecord, refuse } from '#service/service.ts'
 import { compress } from './compression.ts'
 import type { Log, RequestLine } from './log.ts'
-import type { Route, RouteOptions } from './routes/route.ts'
-import { routes } from './routes/routes.ts'
+import type { RouteOptions } from './routes/route.ts'
+import { routeOf } from './routes/routes.ts'
 
 /** What the edge is made of. */
 export interface EdgeOptions extends RouteOptions {
@@ -32,8 +31,8 @@ export function createEdge({ log, clock, ...options }: EdgeOptions): Edge {
     answer: async (request) => {
       const startedAt = performance.now()
       try {
-        const { route, match } = find(request)
-        const outcome = await route.answer(request, match, options)
+        const { route, groups } = routeOf(splitTarget(request.target).path)
+        const outcome = await route.answer(request, groups, options)
         if ('error' in outcome) return exit(outcome.error, { request, startedAt, record: outcome.record })
         const { response, record, parts = [] } = outcome
         for (const part of parts) log.request(lineOf(part))
@@ -70,15 +69,6 @@ function lineOf({ request, response, record, error, milliseconds }: Answered): R
   }
 }
 
-function find({ target }: HttpRequest): { readonly route: Route; readonly match: readonly string[] } {
-  const { path } = splitTarget(target)
-  for (const route of routes) {
-    const match = route.pattern.exec(path)
-    if (match !== null) return { route, match: match.slice(1) }
-  }
-  throw new ODataError('ResourceNotFound', 'There is nothing here.')
-}
-
 /** Where Graph would say which of its machines answered. */
 const DIAGNOSTIC = JSON.stringify({
   ServerInfo: { DataCenter: 'local', Slice: 'E', Ring: '0', ScaleUnit: '000', RoleInstance: 'runstate' },
@@ -89,11 +79,12 @@ const DIAGNOSTIC = JSON.stringify({
  * Strict-Transport-Security is left out: on localhost it would bind every other server of the machine.
  */
 function name({ status, headers, body }: HttpResponse, { id, headers: sent }: HttpRequest): HttpResponse {
-  const common = {
+  const named = {
+    ...headers,
     'request-id': id,
     'client-request-id': sent['client-request-id'] ?? id,
     'x-ms-ags-diagnostic': DIAGNOSTIC,
     vary: 'Accept-Encoding',
   }
-  return { status, headers: { ...headers, ...common }, body }
+  return { status, headers: named, body }
 }
