@@ -65,11 +65,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
  * the checkpoints beside the writer were not made, or were too slow, or a reader held them up.
  */
 const CHECKPOINT_PAGES = 16_000
-/**
- * What the writer keeps of the file, if it has as much: a million states, so that a PATCH of any finds its page; and the
- * pages of an index that an import's batch changes, so that none is written twice.
- */
-const CACHE_KIB = 192 * 1024
+/** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
+const CACHE_KIB = 64 * 1024
 
 /** A commit is on the disk before it is answered, where it is FULL. */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
