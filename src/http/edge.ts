@@ -1,7 +1,8 @@
 import { type Clock, type HttpRequest, type HttpResponse, limits, splitTarget } from '#base/base.ts'
 import { type Answered, type RequestRecord, refuse } from '#service/service.ts'
 import { compress } from './compression.ts'
-import type { Log, RequestLine } from './log.ts'
+import type { Log } from './log.ts'
+import type { RequestLine } from './request-line.ts'
 import type { RouteOptions } from './routes/route.ts'
 import { routeOf } from './routes/routes.ts'
 

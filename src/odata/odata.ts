@@ -6,6 +6,7 @@ export { loadDocuments } from './metadata/load.ts'
 export type { OpenApiOptions } from './metadata/openapi.ts'
 export { methods, type NamedKind } from './methods.ts'
 export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePath } from './path.ts'
+export { PathReader } from './path-reader.ts'
 export { type Json, parseJson } from './payload/json.ts'
 export {
   type PayloadReading,

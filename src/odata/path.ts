@@ -128,6 +128,12 @@ function endOf(segment: string, { target }: Navigation): '$count' | Action | und
   return action?.boundTo === 'collection' ? action : undefined
 }
 
+/** Whether a segment after a collection, as sent, is a key and stands for itself. */
+export function isPlainKey(segment: string, navigation: Navigation): boolean {
+  if (segment === '' || segment.startsWith('$') || ENCODED.test(segment)) return false
+  return endOf(segment, navigation) === undefined
+}
+
 const KEYED = /^([^(]+)\((?:id=)?'((?:[^']|'')*)'\)$/is
 
 function readSegment(segment: string): { readonly name: string; readonly key: string | undefined } {

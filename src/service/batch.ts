@@ -29,16 +29,13 @@ export interface BatchOptions {
  *
  * @throws ODataError for what is wrong with the batch as such: then no part has run.
  */
-export async function answerBatch(
-  { request, record, endStage }: Arrival,
-  options: BatchOptions,
-): Promise<Served> {
+export async function answerBatch({ request, record, lap }: Arrival, options: BatchOptions): Promise<Served> {
   record.operation = 'batch'
   const version = parseBatchPath(splitTarget(request.target).path, options.model)
   if (request.method !== 'POST') throw notAllowed(request.method, ['POST'])
   assertAcceptable(request.headers['accept'], ['application/json'])
   const parts = parseBatch(readBody(request))
-  endStage('resolve')
+  record.stages.resolve = lap()
   const begun = new Map<string, Promise<AnsweredPart>>()
   for (const part of parts) {
     const before = part.dependsOn.flatMap((id) => begun.get(id) ?? [])
@@ -46,9 +43,9 @@ export async function answerBatch(
     begun.set(part.id, run(beginning, options))
   }
   const answered = await Promise.all(begun.values())
-  endStage('operate')
+  record.stages.operate = lap()
   const body = formatBatch(answered.map(answerOf))
-  endStage('write')
+  record.stages.write = lap()
   const headers = { 'content-type': 'application/json', 'odata-version': '4.0', 'cache-control': 'no-cache' }
   return { response: { status: 200, headers, body }, parts: answered }
 }

@@ -1,13 +1,13 @@
 import { type Clock, type HttpRequest, type HttpResponse, type Quirks, splitTarget } from '#base/base.ts'
 import { decide, formatRefusal, type Identity, type Principal } from '#identity/identity.ts'
 import type { Model } from '#model/model.ts'
-import { isBatchPath, type MetadataLevel, ODataError, parsePath } from '#odata/odata.ts'
+import { isBatchPath, type MetadataLevel, ODataError, PathReader } from '#odata/odata.ts'
 import type { OperationContext, OperationResult } from '#operations/operations.ts'
 import type { Storage } from '#storage/storage.ts'
 import { answerBatch } from './batch.ts'
 import type { Arrival, Served, Service } from './outcome.ts'
 import { type RequestRecord, startRecord } from './record.ts'
-import { assertRouted } from './routing.ts'
+import { assertRouted, type Gap, gapsOf } from './routing.ts'
 import { taskFor } from './task.ts'
 import { wrapError } from './wrapped-error.ts'
 
@@ -21,10 +21,17 @@ export interface ServiceOptions {
   readonly clock: Clock
 }
 
+/** What single requests are read with, made once. */
+interface SingleOptions extends ServiceOptions {
+  readonly paths: PathReader
+  readonly gaps: readonly Gap[]
+}
+
 /** Makes the service: who is it, what is it about, may they, do it, say it. A batch is many of these in one. */
 export function createService(options: ServiceOptions): Service {
-  const { model, identity } = options
-  const single = receiver(identity, (arrival) => answerSingle(arrival, options))
+  const { model, identity, quirks } = options
+  const reading = { ...options, paths: new PathReader(model), gaps: gapsOf(quirks) }
+  const single = receiver(identity, (arrival) => answerSingle(arrival, reading))
   const batchOptions = { model, wallClock: identity.clock, answer: single }
   const batch = receiver(identity, (arrival) => answerBatch(arrival, batchOptions))
   return (request) => (isBatchPath(splitTarget(request.target).path) ? batch(request) : single(request))
@@ -33,39 +40,39 @@ export function createService(options: ServiceOptions): Service {
 /** Asks of every request who it is, and keeps its record, whatever becomes of it. */
 function receiver(identity: Identity, serve: (arrival: Arrival) => Promise<Served>): Service {
   return async (request) => {
-    const { record, endStage } = startRecord(request.id)
+    const { record, lap } = startRecord(request.id)
     try {
       const principal = await identity.authenticate(request.headers['authorization'])
       record.principal = principal.name
       record.tenant = principal.tenant.tid
-      endStage('authenticate')
-      return { record, ...(await serve({ request, principal, record, endStage })) }
+      record.stages.authenticate = lap()
+      return { record, ...(await serve({ request, principal, record, lap })) }
     } catch (error) {
-      endStage('refuse')
+      record.stages.refuse = lap()
       return { record, error }
     }
   }
 }
 
 async function answerSingle(
-  { request, principal, record, endStage }: Arrival,
-  options: ServiceOptions,
+  { request, principal, record, lap }: Arrival,
+  options: SingleOptions,
 ): Promise<Served> {
   const { path: pathText, query } = splitTarget(request.target)
-  const path = parsePath(pathText, options.model)
-  assertRouted(path, request.method, options.quirks)
+  const path = options.paths.read(pathText)
+  assertRouted(path, request.method, options.gaps)
   const task = taskFor(path, request.method, options.quirks)
   record.operation = `${task.name} ${path.navigation.target.name}`
-  endStage('resolve')
+  record.stages.resolve = lap()
   try {
     record.permission = authorize(principal, task.accepted, record)
     const prepared = task.prepare(request, query, options.clock)
     for (const accepted of prepared.alsoAccepted) authorize(principal, accepted, record)
     const result = await prepared.run(contextOf(options, request, principal))
     record.rowsWritten = result.rowsWritten
-    endStage('operate')
+    record.stages.operate = lap()
     const response = respond(result, prepared.metadata)
-    endStage('write')
+    record.stages.write = lap()
     return { response }
   } catch (error) {
     throw options.quirks('error-shape') === 'wrapped' ? wrapError(error, request, path) : error
@@ -104,8 +111,9 @@ function jsonType(metadata: MetadataLevel): string {
 }
 
 function respond({ status, headers, body, text }: OperationResult, metadata: MetadataLevel): HttpResponse {
-  const common = { 'odata-version': '4.0', 'cache-control': 'no-cache', ...headers }
-  if (text !== undefined) return { status, headers: { 'content-type': 'text/plain', ...common }, body: text }
+  const common = { 'odata-version': '4.0', 'cache-control': 'no-cache' }
+  if (text !== undefined)
+    return { status, headers: { ...common, 'content-type': 'text/plain', ...headers }, body: text }
   if (body === undefined) return { status, headers: common }
   return { status, headers: { 'content-type': jsonTypes[metadata], ...common }, body: JSON.stringify(body) }
 }

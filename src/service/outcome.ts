@@ -33,5 +33,6 @@ export interface Arrival {
   readonly request: HttpRequest
   readonly principal: Principal
   readonly record: RequestRecord
-  readonly endStage: (name: string) => void
+  /** Microseconds since it was last asked. */
+  readonly lap: () => number
 }

@@ -14,21 +14,27 @@ export interface RequestRecord {
   /** Why it was not let through. */
   denied?: string
   rowsWritten: number
-  /** Microseconds of each stage that was passed. */
-  readonly stages: Record<string, number>
+  readonly stages: Stages
 }
 
-/** A new record, and the watch that times its stages. */
-export function startRecord(id: string): {
-  readonly record: RequestRecord
-  readonly endStage: (name: string) => void
-} {
-  const record: RequestRecord = { id, rowsWritten: 0, stages: {} }
+/** Microseconds of each stage that was passed. */
+export interface Stages {
+  authenticate?: number
+  resolve?: number
+  operate?: number
+  write?: number
+  /** From the stage before to the refusal. */
+  refuse?: number
+}
+
+/** A new record, and the watch that times its stages: microseconds since it was last asked. */
+export function startRecord(id: string): { readonly record: RequestRecord; readonly lap: () => number } {
   let since = performance.now()
-  const endStage = (name: string): void => {
+  const lap = (): number => {
     const now = performance.now()
-    record.stages[name] = Math.round((now - since) * 1000)
+    const microseconds = Math.round((now - since) * 1000)
     since = now
+    return microseconds
   }
-  return { record, endStage }
+  return { record: { id, rowsWritten: 0, stages: {} }, lap }
 }

@@ -6,7 +6,7 @@ import { backendPath, routeTemplate } from './backend.ts'
 type Kind = ResourcePath['kind']
 
 /** Requests without a route. Where a field is absent, any will do. */
-interface Gap {
+export interface Gap {
   /** The row of the table of quirks that closes it. */
   readonly quirk: 'unrouted-navigations' | 'writable-run-states'
   /** The navigation at the path's end. */
@@ -48,9 +48,14 @@ const gaps: readonly Gap[] = [
   },
 ]
 
-/** @throws ODataError `No method match route template`, in the real service's words, for what the profile does not route. */
-export function assertRouted(path: ResourcePath, method: string, quirks: Quirks): void {
-  const gap = gaps.find((each) => quirks(each.quirk) === 'refused' && isWithin(each, path, method))
+/** The gaps that the rows in force leave open. */
+export function gapsOf(quirks: Quirks): readonly Gap[] {
+  return gaps.filter(({ quirk }) => quirks(quirk) === 'refused')
+}
+
+/** @throws ODataError `No method match route template`, in the real service's words, for what falls into a gap. */
+export function assertRouted(path: ResourcePath, method: string, open: readonly Gap[]): void {
+  const gap = open.find((each) => isWithin(each, path, method))
   if (gap === undefined) return
   throw new ODataError(
     'No method match route template',
