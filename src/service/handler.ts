@@ -110,10 +110,13 @@ function jsonType(metadata: MetadataLevel): string {
   return `application/json;odata.metadata=${metadata};odata.streaming=true;IEEE754Compatible=false;charset=utf-8`
 }
 
+/** Of every answer under a version of the API. */
+const COMMON = { 'odata-version': '4.0', 'cache-control': 'no-cache' } as const
+
 function respond({ status, headers, body, text }: OperationResult, metadata: MetadataLevel): HttpResponse {
-  const common = { 'odata-version': '4.0', 'cache-control': 'no-cache' }
   if (text !== undefined)
-    return { status, headers: { ...common, 'content-type': 'text/plain', ...headers }, body: text }
-  if (body === undefined) return { status, headers: common }
-  return { status, headers: { 'content-type': jsonTypes[metadata], ...common }, body: JSON.stringify(body) }
+    return { status, headers: { ...COMMON, 'content-type': 'text/plain', ...headers }, body: text }
+  if (body === undefined) return { status, headers: { ...COMMON, ...headers } }
+  const typed = { ...COMMON, 'content-type': jsonTypes[metadata], ...headers }
+  return { status, headers: typed, body: JSON.stringify(body) }
 }
