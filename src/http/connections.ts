@@ -227,6 +227,8 @@ function createServer({ tls }: ServeOptions): Server {
     // It is ours to refuse, in Graph's shape. And of a header that came twice, none is picked.
     requireHostHeader: false,
     joinDuplicateHeaders: true,
+    // A request that announces no body has none that could be read.
+    optimizeEmptyRequests: true,
   }
   const server =
     tls === undefined
