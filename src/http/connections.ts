@@ -144,10 +144,12 @@ export class Connections {
   }
 
   #send({ status, headers, body }: HttpResponse, { message, response, isBroken }: Exchange): void {
-    const sent: Record<string, string> = { ...headers }
-    if (status !== 204) sent['content-length'] = String(Buffer.byteLength(body ?? ''))
+    // A list of names and values, which Node goes through faster than through an object.
+    const sent: string[] = []
+    for (const name in headers) sent.push(name, headers[name] ?? '')
+    if (status !== 204) sent.push('content-length', String(Buffer.byteLength(body ?? '')))
     const isLast = isBroken || (this.#isStopping && this.#latest.get(message.socket)?.response === response)
-    if (isLast) sent['connection'] = 'close'
+    if (isLast && headers['connection'] === undefined) sent.push('connection', 'close')
     response.writeHead(status, sent)
     // Left as text: Node then sends head and body in one piece.
     const content = message.method === 'HEAD' ? undefined : body

@@ -9,13 +9,14 @@ export function entityBody(
   { row, expanded }: { readonly row: Row; readonly expanded?: EntityJson | undefined },
 ): EntityJson {
   const url = metadata === 'full' ? entityUrl(origin, path, String(row[KEY])) : ''
-  const entity = writeEntity(path.navigation.target, row, {
+  const isSaid = metadata !== 'none'
+  const context = isSaid ? contextUrl(origin, path, { isEntity: true, selection: options }) : undefined
+  return writeEntity(path.navigation.target, row, {
     quirks,
     metadata,
     select: options.select,
+    context,
     url,
     expanded,
   })
-  if (metadata === 'none') return entity
-  return { '@odata.context': contextUrl(origin, path, { isEntity: true, selection: options }), ...entity }
 }

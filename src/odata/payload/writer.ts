@@ -40,6 +40,8 @@ export interface PayloadWriting {
   readonly metadata: MetadataLevel
   /** The names of the members that are wanted; all of them where absent. */
   readonly select?: readonly string[] | undefined
+  /** The context URL, of an entity that is the whole answer; absent where no metadata is wanted, and inside another. */
+  readonly context?: string | undefined
   /** Of the entity, for full metadata. */
   readonly url: string
   /** What is expanded, after the properties. */
@@ -48,10 +50,11 @@ export interface PayloadWriting {
 
 /** An entity at the top of an answer. */
 export function writeEntity(type: EntityType, row: Row, writing: PayloadWriting): EntityJson {
-  const { quirks, metadata, select, url, expanded } = writing
+  const { quirks, metadata, select, context, url, expanded } = writing
   const isFull = metadata === 'full'
   const isAnnotated = isFull || (metadata === 'minimal' && quirks('type-annotation') === 'present')
-  const entity: EntityJson = isAnnotated ? { '@odata.type': `#${type.qualifiedName}` } : {}
+  const entity: EntityJson = context === undefined ? {} : { '@odata.context': context }
+  if (isAnnotated) entity['@odata.type'] = `#${type.qualifiedName}`
   if (isFull) Object.assign(entity, entityAnnotations(url))
   for (const property of quirks('member-order') === 'recorded' ? type.recordedProperties : type.properties) {
     if (select !== undefined && !select.includes(property.name)) continue
