@@ -38,13 +38,15 @@ export function createLog(): Log {
   }
 }
 
-const written = { ms: Number.NaN, text: '' }
+let writtenMs = Number.NaN
+let writtenTime = ''
 
 /** The wall clock's time as ISO 8601 has it, written once a millisecond. */
 function timeNow(): string {
   const ms = Date.now()
-  if (ms !== written.ms) Object.assign(written, { ms, text: new Date(ms).toISOString() })
-  return written.text
+  if (ms !== writtenMs) writtenTime = new Date(ms).toISOString()
+  writtenMs = ms
+  return writtenTime
 }
 
 /** Lines on their way to stderr. */

@@ -83,6 +83,10 @@ function checkParentTable({ name, table }: EntityType, entityTypes: ReadonlyMap<
 function checkEntityType(type: EntityType): void {
   const key = type.propertyNamed.get(KEY)
   assert(key?.access === 'readOnly' && !key.nullable, `${type.name} has no read-only key`)
+  assert(
+    type.contributes === undefined || type.table.parent !== undefined,
+    `${type.name} moves counters, but its table names no parent that they are below`,
+  )
   for (const property of type.properties) {
     const fallback = property.default
     const path = `${type.name}.${property.name}`

@@ -177,7 +177,7 @@ describe('a model', () => {
     assert.deepEqual(entityTypes.get('thing')?.references, [])
   })
 
-  test('finds versions, singletons, entity sets and navigations by their names in lower case', () => {
+  test('finds versions, singletons, entity sets and navigations by their names in any case', () => {
     const { versions: found } = createModel({
       entityTypes: [{ ...thing, navigations: { subParts: { target: 'part', contained: true } } }, part],
       versions: { Beta: { toolShop: { allThings: 'thing' } } },

@@ -5,7 +5,7 @@ import { isPlainKey, parsePath, type ResourcePath } from './path.ts'
 type Collection = Omit<Extract<ResourcePath, { readonly kind: 'entity' }>, 'kind' | 'key'>
 
 /** Collections that are remembered, and characters of the path of one. */
-const MOST = { collections: 1000, characters: 500 }
+const MAX = { collections: 1000, characters: 500 }
 
 /**
  * Reads paths as {@link parsePath} does. Most name an entity of a collection that another named a moment before: then
@@ -37,8 +37,8 @@ export class PathReader {
   }
 
   #remember(path: string, { version, singleton, parents, navigation }: Collection): void {
-    if (path.length > MOST.characters) return
-    if (this.#collections.size >= MOST.collections) this.#collections.clear()
+    if (path.length > MAX.characters) return
+    if (this.#collections.size >= MAX.collections) this.#collections.clear()
     this.#collections.set(path, { version, singleton, parents, navigation })
   }
 }

@@ -17,7 +17,7 @@ import type {
 import { addKeyShape, addKeyValues, type Bind, printColumns, printKey } from './scope.ts'
 import { printCount, printPresent, printRelated, printSelect } from './select.ts'
 import { addValues, printAdd } from './slotted.ts'
-import { Texts } from './texts.ts'
+import { StatementTexts } from './statement-texts.ts'
 
 /** A statement as a driver takes it. */
 export interface Statement {
@@ -25,7 +25,7 @@ export interface Statement {
   readonly values: readonly SqlValue[]
 }
 
-const texts = new Texts(1000)
+const texts = new StatementTexts(1000)
 
 /** The statement of a plan in a database's dialect. The same shape of plan always prints the same text. */
 export function compile(plan: Plan, dialect: Dialect): Statement {

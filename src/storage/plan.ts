@@ -222,6 +222,11 @@ export function isWrite({ kind }: Plan): boolean {
   return !reading.has(kind)
 }
 
+/** Whether the rows of a plan are those that it changed. */
+export function saysWhatItChanged({ kind }: Plan): boolean {
+  return kind === 'update' || kind === 'delete' || kind === 'purge'
+}
+
 export type Plan = ReadPlan | CountPlan | RelatedPlan | KeyPlan | MomentPlan | WritePlan
 
 /** A query in SQL: `` query`SELECT … WHERE tid = ${tid}` ``. */

@@ -43,7 +43,8 @@ export interface Storage extends AsyncDisposable {
   /** Holds on to what the database has now. @throws ODataError `ServiceUnavailable`. */
   moment(): Promise<Moment>
   /**
-   * Runs a transaction, and resolves when it is durable. Only here can anything be written.
+   * Runs a transaction, and resolves when it is durable. Only here can anything be written. The body may be run several
+   * times, of which the last counts: it changes nothing outside the database.
    *
    * @throws what the body throws, its writes undone; ODataError `ServiceUnavailable` where the database cannot
    *   write: then nothing of it was written.

@@ -38,7 +38,7 @@ function valueFor(random: Random, world: World, operation: ServedOperation): unk
       body[name] = random.list(4, () => lastSegment(world.pathOf(type, random)) ?? hostileText(random))
       continue
     }
-    const target = type.navigations.get(parameter.navigation.toLowerCase())?.target
+    const target = type.navigations.get(parameter.navigation)?.target
     if (target !== undefined)
       body[name] = random.list(5, () => entity(random, world, { type: target, isWhole: true }))
   }

@@ -69,7 +69,7 @@ async function openApiText(options: OpenApiOptions): Promise<string> {
 }
 
 function versionNamed(name: string): Version {
-  const version = model.versions.get(name.toLowerCase())
+  const version = model.versions.get(name)
   if (version === undefined) throw new ODataError('ResourceNotFound', `Invalid version: ${name}`)
   return version
 }

@@ -143,7 +143,7 @@ function itemsOf(name: string, json: Json): readonly Json[] {
 }
 
 function unknownMember(name: string, type: EntityType): ODataError {
-  if (type.navigations.has(name.toLowerCase())) {
+  if (type.navigations.has(name)) {
     return invalid(
       `The navigation '${excerpt(name)}' cannot be written inside its entity: send it to its own URL.`,
     )

@@ -64,7 +64,7 @@ function walk(start: Origin, segments: readonly string[], place: Standing): Dest
     if (segment.toLowerCase() === type.qualifiedName.toLowerCase()) continue
     const property = type.properties.find(({ name }) => isNamed(name, segment))
     if (property !== undefined) return endIn(property, { origin, rest, place })
-    const navigation = type.navigations.get(segment.toLowerCase())
+    const navigation = type.navigations.get(segment)
     if (navigation === undefined) throw noMember(segment, `type '${type.qualifiedName}'`, place)
     if (navigation.collection) {
       if (rest.length > 0) throw manyThere(navigation, place)

@@ -204,7 +204,7 @@ function readExpansion(
   { type, now }: OptionsTarget,
   depth: number,
 ): Expansion {
-  const navigation = type.navigations.get(name.toLowerCase())
+  const navigation = type.navigations.get(name)
   if (navigation === undefined) throw bad(`${SELECT_FAILED}${noNavigation(name, type)}`)
   const given = new Map(options.map((option) => [option.name, option.text]))
   const kind = navigation.collection ? 'collection' : 'entity'

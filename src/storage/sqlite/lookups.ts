@@ -57,7 +57,7 @@ export class Lookups {
     try {
       if (isShared) this.#connection.repeat('BEGIN')
       const answers = jobs.map((job) => this.#find(job))
-      if (isShared) this.#connection.repeat('COMMIT')
+      if (this.#connection.isTransaction) this.#connection.repeat('COMMIT')
       for (const answer of answers) answer()
     } catch (cause) {
       if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
-import { startChild, temporaryFile } from '../../../test/support/storage.ts'
+import { startChild, temporaryFile, typeNamed } from '../../../test/support/storage.ts'
 import { command, query } from '../plan.ts'
 import { all, one, type Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
@@ -37,6 +37,9 @@ function* store(tid: string, bytes = 0): Transaction<string> {
   yield* all(command`INSERT INTO tenant (tid, domain) VALUES (${tid}, ${tid.padEnd(bytes, '.')})`)
   return tid
 }
+
+/** A script that is not there. */
+const nobody = { type: typeNamed('deviceShellScript'), within: { tenant: 1 }, key: 'nobody' }
 
 function isUnavailable(error: unknown): error is ODataError {
   return error instanceof ODataError && error.code === 'ServiceUnavailable'
@@ -178,7 +181,7 @@ describe('the writer', () => {
     assert.equal(writer.commits, 1)
   })
 
-  test('runs nothing once more where what failed had only read, or was the only one', async (t) => {
+  test('runs nothing once more where what failed had changed nothing, or was the only one', async (t) => {
     const { writer, stored } = openWriter(t)
     const runs: string[] = []
     const read = function* (): Transaction<void> {
@@ -191,9 +194,13 @@ describe('the writer', () => {
       yield* store('b')
       throw new Error('too late')
     }
-    await outcomes([writer.transact(() => store('a')), writer.transact(read)])
+    const remove = function* (): Transaction<void> {
+      runs.push('delete')
+      if ((yield* one({ kind: 'delete', ...nobody })) === undefined) throw new Error('not there')
+    }
+    await outcomes([writer.transact(() => store('a')), writer.transact(read), writer.transact(remove)])
     await outcomes([writer.transact(write)])
-    assert.deepEqual(runs, ['read', 'write'])
+    assert.deepEqual(runs, ['read', 'delete', 'write'])
     assert.deepEqual(stored(), ['a'])
   })
 

@@ -1,6 +1,7 @@
 import { limits } from '#base/base.ts'
+import type { Row } from '#odata/odata.ts'
 import { CommitTally, type PoolFigures } from '../figures.ts'
-import { isWrite } from '../plan.ts'
+import { isWrite, type Plan, saysWhatItChanged } from '../plan.ts'
 import { unavailable } from '../refusals.ts'
 import type { Transaction } from '../transaction.ts'
 import type { Connection } from './connection.ts'
@@ -70,10 +71,19 @@ export class Writer {
     this.#hasWritten = false
     let step = body.next()
     while (step.done !== true) {
-      if (isWrite(step.value)) this.#hasWritten = true
-      step = body.next(this.#connection.run(step.value))
+      const rows = this.#run(step.value)
+      step = body.next(rows)
     }
     return step.value
+  }
+
+  /** A statement that failed may have written; one that says which rows it changed, and changed none, has not. */
+  #run(plan: Plan): readonly Row[] {
+    const hadWritten = this.#hasWritten
+    if (isWrite(plan)) this.#hasWritten = true
+    const rows = this.#connection.run(plan)
+    if (rows.length === 0 && saysWhatItChanged(plan)) this.#hasWritten = hadWritten
+    return rows
   }
 
   #flush(): void {
@@ -95,10 +105,8 @@ export class Writer {
     for (const settle of settled) settle()
   }
 
-  /** Undefined where one has to be undone alone: then none has run, in a new transaction. */
+  /** Undefined where one of several has to be undone: then none has run, in a new transaction. */
   #runTogether(jobs: readonly Job[]): readonly (() => void)[] | undefined {
-    // One alone may be a long one, an import's batch: it is not to be run twice.
-    if (jobs.length === 1) return undefined
     const settled: (() => void)[] = []
     for (const job of jobs) {
       try {
@@ -108,7 +116,7 @@ export class Writer {
         if (this.#hasWritten) {
           this.#connection.repeat('ROLLBACK')
           this.#connection.repeat('BEGIN IMMEDIATE')
-          return undefined
+          if (jobs.length > 1) return undefined
         }
         settled.push(rejection(job, error))
       }

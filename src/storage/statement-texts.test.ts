@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Texts } from './texts.ts'
+import { StatementTexts } from './statement-texts.ts'
 
 function never(): string {
   assert.fail('it was printed before')
 }
 
-describe('texts', () => {
+describe('texts of statements', () => {
   test('are printed once for each shape', () => {
-    const texts = new Texts(10)
+    const texts = new StatementTexts(10)
     const type = {}
     assert.equal(
       texts.of([type, 'a'], () => 'first'),
@@ -26,7 +26,7 @@ describe('texts', () => {
   })
 
   test('are of the whole shape, not of its beginning', () => {
-    const texts = new Texts(10)
+    const texts = new StatementTexts(10)
     assert.equal(
       texts.of(['a', 'b'], () => 'long'),
       'long',
@@ -43,7 +43,7 @@ describe('texts', () => {
   })
 
   test('are as many as may be kept, and begin anew after that', () => {
-    const texts = new Texts(3)
+    const texts = new StatementTexts(3)
     for (const name of ['a', 'b', 'c']) texts.of([name], () => name)
     assert.equal(texts.of(['a'], never), 'a')
     assert.equal(texts.size, 3)

@@ -1,22 +1,25 @@
 /** What was printed for the shape that leads here, and where longer shapes lead. */
-class Place {
+class Branch {
   text: string | undefined
-  readonly #next = new Map<unknown, Place>()
+  readonly #next = new Map<unknown, Branch>()
 
-  to(part: unknown): Place {
+  to(part: unknown): Branch {
     const known = this.#next.get(part)
     if (known !== undefined) return known
-    const place = new Place()
-    this.#next.set(part, place)
-    return place
+    const branch = new Branch()
+    this.#next.set(part, branch)
+    return branch
   }
 }
 
-/** Texts that are the same for all plans of one shape, each printed once. Names combine in many ways, so their number has an end. */
-export class Texts {
+/**
+ * The texts of statements, of all plans of one shape the same and printed once: a trie by the parts of shapes. Names
+ * combine in many ways, so the number of texts has an end.
+ */
+export class StatementTexts {
   readonly #most: number
   #size = 0
-  #root = new Place()
+  #root = new Branch()
 
   /** @param most texts to keep; where there are more, all are forgotten. */
   constructor(most: number) {
@@ -29,19 +32,19 @@ export class Texts {
 
   /** @param shape all that the text depends on: objects that stay as they are, and names. */
   of(shape: readonly unknown[], print: () => string): string {
-    let place = this.#root
-    for (const part of shape) place = place.to(part)
-    return place.text ?? this.#keep(shape, print())
+    let branch = this.#root
+    for (const part of shape) branch = branch.to(part)
+    return branch.text ?? this.#keep(shape, print())
   }
 
   #keep(shape: readonly unknown[], text: string): string {
     if (this.#size >= this.#most) {
-      this.#root = new Place()
+      this.#root = new Branch()
       this.#size = 0
     }
-    let place = this.#root
-    for (const part of shape) place = place.to(part)
-    place.text = text
+    let branch = this.#root
+    for (const part of shape) branch = branch.to(part)
+    branch.text = text
     this.#size += 1
     return text
   }
