@@ -14,7 +14,12 @@ const [, , file] = process.argv
 assert(file !== undefined, 'the file is named')
 const connection = new Connection(file, { readOnly: false })
 connection.execute('PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL')
-const checkpoints = new Checkpoints(connection, { file, synchronous: 'FULL', beginFrames: 200 })
+const checkpoints = new Checkpoints(connection, {
+  file,
+  synchronous: 'FULL',
+  withoutScans: (run) => run(),
+  beginFrames: 200,
+})
 const writer = new Writer(connection, () => checkpoints.noteCommit())
 process.on('worker', (worker) => worker.on('message', () => writeSync(1, 'pass\n')))
 for (;;) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { fdatasyncSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { PassAnswer, PassOrder, PassSetup } from './checkpoints.ts'
+import type { PassAnswer, PassOrder, PassSetup } from './pass.ts'
 
 assert(parentPort, 'the checkpoints are made by a worker')
 const port = parentPort

@@ -8,6 +8,7 @@ import { command } from '../plan.ts'
 import { all } from '../transaction.ts'
 import { Checkpoints, isSafeBeside } from './checkpoints.ts'
 import { Connection } from './connection.ts'
+import { Readers } from './readers.ts'
 import { Writer } from './writer.ts'
 
 /** Rows of the table, each of which fills a page. */
@@ -24,16 +25,19 @@ interface Bench {
   readonly connection: Connection
   readonly checkpoints: Checkpoints
   readonly writer: Writer
-  /** The workers that were started, in order. */
+  readonly readers: Readers
+  /** The workers of the checkpoints that were started, in order. */
   readonly workers: readonly Worker[]
 }
 
 interface BenchOptions {
   readonly synchronous?: 'FULL' | 'OFF'
+  readonly longFrames?: number
   readonly whenStarted?: (worker: Worker, count: number) => void
 }
 
-function openBench(t: TestContext, { synchronous = 'FULL', whenStarted }: BenchOptions = {}): Bench {
+function openBench(t: TestContext, options: BenchOptions = {}): Bench {
+  const { synchronous = 'FULL', longFrames = Number.MAX_SAFE_INTEGER, whenStarted } = options
   const workers: Worker[] = []
   const remember = (worker: Worker): void => {
     const count = workers.push(worker)
@@ -48,9 +52,13 @@ function openBench(t: TestContext, { synchronous = 'FULL', whenStarted }: BenchO
     WITH RECURSIVE c (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < ${ROWS - 1})
       INSERT INTO entry SELECT n, 0, zeroblob(3000) FROM c;
     PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = ${synchronous}`)
-  const checkpoints = new Checkpoints(connection, { file, synchronous, beginFrames: BEGIN })
+  const readers = new Readers(file)
+  t.after(() => readers[Symbol.asyncDispose]())
+  const withoutScans = (run: () => Promise<void>): Promise<void> => readers.hold(run)
+  const sizes = { beginFrames: BEGIN, longFrames }
+  const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans, ...sizes })
   return {
-    ...{ file, connection, checkpoints, workers },
+    ...{ file, connection, checkpoints, readers, workers },
     writer: new Writer(connection, () => checkpoints.noteCommit()),
   }
 }
@@ -192,6 +200,60 @@ describe('the checkpoints', { timeout: 3 * DEADLINE_MS }, () => {
     await changeUntilAnew(bench)
     reader.close()
     assertWhole(bench)
+    await close(bench)
+  })
+
+  test('have scans wait for once where one always begins before another ends, so that the log begins anew', async (t) => {
+    const longFrames = 5 * BEGIN
+    const bench = openBench(t, { longFrames })
+    const { signal } = new AbortController()
+    let isOver = false
+    let scans = 0
+    /** Counts to a number that takes longer than the others' pauses. */
+    const text =
+      'WITH RECURSIVE c (n) AS (SELECT (SELECT sum(changes) FROM entry) UNION ALL SELECT n + 1 FROM c LIMIT 1000000) SELECT count(*) AS n FROM c'
+    const scan = async (): Promise<void> => {
+      while (!isOver) {
+        await bench.readers.scan({ text, values: [] }, signal)
+        scans += 1
+      }
+    }
+    const scanning = Promise.all([scan(), sleep(40).then(scan), sleep(80).then(scan)])
+    await changeUntil(bench, () => logOf(bench) >= longFrames)
+    await changeUntilAnew(bench)
+    const before = scans
+    await changeUntil(bench, () => scans > before)
+    isOver = true
+    await scanning
+    assertWhole(bench)
+    await bench.readers[Symbol.asyncDispose]()
+    await close(bench)
+  })
+
+  test('say once that they cannot be made, and the writer makes them', async (t) => {
+    const bench = openBench(t)
+    const { promise, resolve } = Promise.withResolvers<Error>()
+    const warnings: string[] = []
+    const note = (warning: Error): void => {
+      warnings.push(warning.message)
+      resolve(warning)
+    }
+    process.on('warning', note)
+    t.after(() => process.off('warning', note))
+    const file = `${bench.file}/not/there`
+    const withoutScans = async (): Promise<void> => undefined
+    const broken = new Checkpoints(bench.connection, {
+      ...{ file, synchronous: 'FULL', withoutScans, beginFrames: 0 },
+    })
+    const writer = new Writer(bench.connection, () => broken.noteCommit())
+    // More than the writer takes by itself.
+    for (let commits = 0; commits < 10; commits += 1) await change({ ...bench, writer })
+    assert.match((await promise).message, /could not be copied .*: Error: (ENOTDIR|ENOENT)/)
+    await sleep(1100)
+    await change({ ...bench, writer })
+    await sleep(1100)
+    assert.equal(warnings.length, 1)
+    await broken.stop()
     await close(bench)
   })
 

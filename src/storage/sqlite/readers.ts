@@ -24,6 +24,9 @@ export class Readers implements AsyncDisposable {
   readonly #all: Reader[] = []
   readonly #queue: Job[] = []
   #isClosed = false
+  #isHeld = false
+  /** Called when none is at a scan. */
+  #noteIdle: (() => void) | undefined
 
   constructor(file: string, options: { readonly size?: number; readonly deadlineMs?: number } = {}) {
     this.#file = file
@@ -56,14 +59,28 @@ export class Readers implements AsyncDisposable {
     }
   }
 
+  /** Runs what no scan may be beside: those under way end first, others wait. One such at a time. */
+  async hold(run: () => Promise<void>): Promise<void> {
+    this.#isHeld = true
+    try {
+      if (this.figures.busy > 0) await new Promise<void>((resolve) => (this.#noteIdle = resolve))
+      await run()
+    } finally {
+      this.#isHeld = false
+      for (let i = 0; i < this.#size; i += 1) this.#dispatch()
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     for (const { reject } of this.#queue.splice(0)) reject(unavailable(new Error('the storage was closed')))
     await Promise.all(this.#all.splice(0).map((reader) => reader.stop()))
+    this.#noteIdle?.()
   }
 
   #dispatch(): void {
-    const job = this.#queue[0]
+    if (this.#isHeld && this.figures.busy === 0) this.#noteIdle?.()
+    const job = this.#isHeld ? undefined : this.#queue[0]
     if (job === undefined) return
     try {
       const reader = this.#all.find(({ isFree }) => isFree) ?? this.#start()

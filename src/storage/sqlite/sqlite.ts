@@ -15,7 +15,7 @@ import { unavailable } from '../refusals.ts'
 import { pageOf, relatedOf } from '../results.ts'
 import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
-import { Checkpoints, carefulness } from './checkpoints.ts'
+import { Checkpoints, durabilityPragmas } from './checkpoints.ts'
 import { Connection } from './connection.ts'
 import { unopenable } from './failure.ts'
 import { Lookups } from './lookups.ts'
@@ -48,8 +48,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
     const synchronous = memory === undefined ? 'FULL' : 'OFF'
     prepareForWriting(connection, synchronous)
     migrate(connection)
-    const checkpoints = new Checkpoints(connection, { file, synchronous })
-    const storage = new SqliteStorage({ ...options, file, checkpoints }, connection, memory?.remove)
+    const readers = new Readers(file, options.scanMs === undefined ? {} : { deadlineMs: options.scanMs })
+    const withoutScans = (run: () => Promise<void>): Promise<void> => readers.hold(run)
+    const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans })
+    const parts = { ...options, file, readers, checkpoints }
+    const storage = new SqliteStorage(parts, connection, memory?.remove)
     void storage.purge()
     void storage.copyMarks()
     return storage
@@ -71,7 +74,7 @@ const CACHE_KIB = 64 * 1024
 /** A commit is on the disk before it is answered, where it is FULL. */
 function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
-  connection.execute(carefulness(synchronous))
+  connection.execute(durabilityPragmas(synchronous))
   connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   connection.execute('PRAGMA foreign_keys = ON')
   connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
@@ -101,6 +104,13 @@ function removeTemporaryFolders(): void {
   for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true })
 }
 
+/** What a storage is put together from, beside the connection that writes. */
+interface SqliteParts extends SqliteOptions {
+  readonly file: string
+  readonly readers: Readers
+  readonly checkpoints: Checkpoints
+}
+
 class SqliteStorage implements Storage {
   readonly #file: string
   readonly #connection: Connection
@@ -113,11 +123,7 @@ class SqliteStorage implements Storage {
   readonly #copying: BackgroundWork
   #isClosing = false
 
-  constructor(
-    options: SqliteOptions & { readonly file: string; readonly checkpoints: Checkpoints },
-    connection: Connection,
-    removeFolder: (() => void) | undefined,
-  ) {
+  constructor(options: SqliteParts, connection: Connection, removeFolder: (() => void) | undefined) {
     this.#file = options.file
     this.#connection = connection
     this.#lookups = new Lookups(options.file)
@@ -126,10 +132,7 @@ class SqliteStorage implements Storage {
     const { model } = options
     this.#purge = new BackgroundWork(() => this.#writer.transact(() => purgeSome(model)), NOT_REMOVED)
     this.#copying = new BackgroundWork(() => this.#writer.transact(() => copySome(model)), NOT_COPIED)
-    this.#readers = new Readers(
-      options.file,
-      options.scanMs === undefined ? {} : { deadlineMs: options.scanMs },
-    )
+    this.#readers = options.readers
     this.#removeFolder = removeFolder
   }
 
