@@ -55,15 +55,10 @@ export function scopeOf(
   { parents, navigation }: Pick<ResourcePath, 'parents' | 'navigation'>,
 ): Scope {
   let scope: Scope = { tenant }
-  for (const [
-    i,
-    {
-      navigation: { target: type },
-      key,
-    },
-  ] of parents.entries()) {
+  for (const [i, { navigation: above, key }] of parents.entries()) {
     const within = { ...scope, isShared: isShared({ quirks }) }
-    scope = { tenant, parent: { type, within, key }, link: linkOf(parents[i + 1]?.navigation ?? navigation) }
+    const parent = { type: above.target, within, key }
+    scope = { tenant, parent, link: linkOf(parents[i + 1]?.navigation ?? navigation) }
   }
   return scope
 }
