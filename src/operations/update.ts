@@ -19,7 +19,7 @@ import {
   preferenceApplied,
   scopeOf,
 } from './context.ts'
-import { contributeWithin } from './contribution.ts'
+import { contribute } from './contribution.ts'
 import { entityBody } from './entity-body.ts'
 import { numberOf } from './parent.ts'
 
@@ -94,10 +94,11 @@ export function* updateEntity(entity: EntityReference, changes: Changes): Transa
   if (before === undefined) return undefined
   const differing = differences(before, changes)
   if (Object.keys(differing).length === 0) return before
-  const place = { type, tenant: within.tenant, parent: Number(before[PARENT]), key }
-  yield* all({ kind: 'set', ...place, changes: differing })
+  const { tenant } = within
+  const parent = Number(before[PARENT])
+  yield* all({ kind: 'set', type, tenant, parent, key, changes: differing })
   const after = { ...before, ...differing }
-  yield* contributeWithin(type, within, { before, after })
+  yield* contribute(type, { tenant, number: parent }, { before, after })
   return after
 }
 

@@ -126,6 +126,19 @@ const pinned: readonly Pinned[] = [
     rows: 1,
   },
   {
+    name: 'one user state with the number of its script, both kept',
+    plan: { kind: 'select', ...state, lock: 'update', withParent: true },
+    sqlite: `SELECT id AS "$position", id, success_device_count AS "successDeviceCount",
+      error_device_count AS "errorDeviceCount", user_principal_name AS "userPrincipalName", script AS "$parent"
+      FROM user_state WHERE tenant = ?1 AND script = (SELECT number FROM script WHERE tenant = ?2 AND family = ?3
+      AND id = ?4) AND id = ?5`,
+    postgres: `SELECT id AS "$position", id, success_device_count AS "successDeviceCount",
+      error_device_count AS "errorDeviceCount", user_principal_name AS "userPrincipalName", script AS "$parent"
+      FROM user_state WHERE tenant = $1 AND script = (SELECT number FROM script WHERE tenant = $2 AND family = $3
+      AND id = $4 FOR KEY SHARE) AND id = $5 FOR UPDATE`,
+    rows: 1,
+  },
+  {
     name: 'the position of a script, kept from being deleted',
     plan: { kind: 'select', ...script, only: 'position', lock: 'share' },
     sqlite: 'SELECT number AS "$position" FROM script WHERE tenant = ?1 AND family = ?2 AND id = ?3',
@@ -277,6 +290,10 @@ function* everyPlan(): Generator<Plan> {
     const reference = { type, within: { tenant: 7, parent }, key: 'a' }
     const page = { kind: 'select', type, within: reference.within } as const
     for (const lock of ['update', 'share'] as const) yield { kind: 'select', ...reference, lock }
+    yield { kind: 'select', ...reference, lock: 'update', withParent: true }
+    if (parent !== undefined) {
+      yield { kind: 'select', ...reference, within: linkedScope(parent), lock: 'update', withParent: true }
+    }
     yield { kind: 'select', ...reference }
     yield page
     yield { ...page, only: 'position' }

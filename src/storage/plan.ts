@@ -49,7 +49,7 @@ export interface SelectPlan {
   readonly isExact?: boolean
   /**
    * Keeps the row until the transaction ends: from all others, from being changed, or only from being deleted. What is
-   * below it can be written by others but for `update`.
+   * below it can be written by others but for `update`. With the number of the row above, keeps that from being deleted too.
    */
   readonly lock?: 'update' | 'change' | 'share'
 }

@@ -19,21 +19,27 @@ export function printPosition(type: EntityType): string {
   return `${positionColumn(type)} AS "${POSITION}"`
 }
 
-export function printKey({ type, within, key }: EntityReference, bind: Bind): string {
-  return [...scopeConditions(type, within, bind), `${KEY} = ${bind(key)}`].join(' AND ')
+export function printKey({ type, within, key }: EntityReference, bind: Bind, hold?: string): string {
+  return [...scopeConditions(type, within, bind, hold), `${KEY} = ${bind(key)}`].join(' AND ')
 }
 
-/** The tenant first, then the parent by its number, then what tells the type's rows from others in its table. */
+/**
+ * The tenant first, then the parent by its number, then what tells the type's rows from others in its table.
+ *
+ * @param hold the lock that the row with that number is kept by.
+ */
 export function scopeConditions(
   { table }: EntityType,
   { tenant, parent, link, isShared = false }: Scope,
   bind: Bind,
+  hold = '',
 ): [tenant: string, ...place: string[]] {
   const conditions: [string, ...string[]] = [`tenant = ${bind(tenant)}`]
   if (table.parent !== undefined && parent !== undefined) {
-    const number = link === undefined ? 'number' : table.parent
+    const [number, tail] = link === undefined ? ['number', hold] : [table.parent, '']
+    const where = printKey(parent, bind, hold)
     conditions.push(
-      `${table.parent} = (SELECT ${number} FROM ${parent.type.table.name} WHERE ${printKey(parent, bind)})`,
+      `${table.parent} = (SELECT ${number} FROM ${parent.type.table.name} WHERE ${where}${tail})`,
     )
     if (link !== undefined) conditions.push(`${link} = ${bind(parent.key)}`)
   }

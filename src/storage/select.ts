@@ -25,7 +25,8 @@ export function printSelect(plan: SelectPlan, printing: Printing): string {
   const { type, within, key, only, limit, lock, order = [] } = plan
   const { dialect, bind } = printing
   if (type.table.slotted === true) return printSum(plan, bind)
-  const [tenant, ...place] = scopeConditions(type, within, bind)
+  const hold = lock === undefined || plan.withParent !== true ? '' : dialect.lock.share
+  const [tenant, ...place] = scopeConditions(type, within, bind, hold)
   const columns = only === 'position' ? printPosition(type) : printColumns(type)
   if (key !== undefined) {
     const conditions = [tenant, ...place, `${KEY} = ${bind(key)}`]

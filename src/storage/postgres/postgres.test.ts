@@ -175,6 +175,26 @@ describe('a database of PostgreSQL', { skip: noPostgres }, () => {
     }
   })
 
+  test('keeps a script from being deleted while a state below it is changed', async () => {
+    const database = await newUrl()
+    await using storage = await open(database)
+    await using other = await open(database)
+    const { within, reference } = await fill(storage, 1)
+    const events: string[] = []
+    const change = storage.transact(function* () {
+      const state = { type: types.userState, within, key: '1' }
+      yield* one({ kind: 'select', lock: 'update', withParent: true, ...state })
+      events.push('kept')
+      yield* all(query`SELECT pg_sleep(0.5) IS NULL`)
+      events.push('changed')
+    })
+    while (events.length === 0) await sleep(10)
+    await other.transact(() => removeEntity(model, reference))
+    events.push('removed')
+    await change
+    assert.deepEqual(events, ['kept', 'changed', 'removed'])
+  })
+
   test('waits for the log at each commit, whatever is the default of the role, the database and the URL', async () => {
     const url = await newUrl()
     const name = `d${made}`
