@@ -6,7 +6,7 @@ import { type HttpRequest, type HttpResponse, limits, newGuid } from '#base/base
 import { ODataError } from '#odata/odata.ts'
 import type { Edge } from './edge.ts'
 import { Continuation, respellMethod } from './method-case.ts'
-import { type Arrival, assertHead, describeArrival, readBody, readHead } from './request.ts'
+import { type Arrival, announcesBody, assertHead, describeArrival, readBody, readHead } from './request.ts'
 
 // Imported, it would bring its whole module along: a WebSocket client of seven megabytes too.
 const http = process.getBuiltinModule('node:http')
@@ -136,8 +136,10 @@ export class Connections {
     if (exchange.isBroken || !message.socket.writable) return
     try {
       assertHead(head, names)
-      const body = await readBody(message, exchange.arrival)
-      this.#send(await edge.answer(body === undefined ? head : { ...head, body }), exchange)
+      const request = announcesBody(message)
+        ? { ...head, body: await readBody(message, exchange.arrival) }
+        : head
+      this.#send(await edge.answer(request), exchange)
     } catch (error) {
       if (!exchange.isBroken && !response.writableEnded) this.#send(edge.refuse(error, head), exchange)
     }

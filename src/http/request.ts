@@ -67,15 +67,19 @@ export interface Arrival {
   bytes: number
 }
 
+/** Whether a body follows the headers, if perhaps an empty one. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
+
 /**
- * Reads the body; undefined where none was announced.
+ * Reads the body that was announced.
  *
  * @param arrival counts as the body comes in.
  * @throws ODataError `RequestEntityTooLarge` as soon as it is known, `BadRequest` where the client stopped sending.
  */
-export async function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array | undefined> {
+export async function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array> {
   const declared = message.headers['content-length']
-  if (declared === undefined && message.headers['transfer-encoding'] === undefined) return undefined
   const most = isOfCommandLine(message) ? limits.controlBytes : limits.bodyBytes
   if (Number(declared ?? 0) > most) throw tooLarge(most)
   const chunks: Uint8Array[] = []

@@ -1,4 +1,4 @@
-import type { Row } from '#odata/odata.ts'
+import type { EntityJson, Row } from '#odata/odata.ts'
 import {
   type AnswerRequest,
   entityOf,
@@ -20,7 +20,8 @@ export async function get(
   const withParent = request.options.expand.length > 0
   const [row] = await context.storage.read({ kind: 'select', ...entity, withParent })
   if (row === undefined) throw notFound(entity.type, entity.key)
-  return await answerWith(context, request, row)
+  const expanded = withParent ? await expandRow(context, request, row) : undefined
+  return { status: 200, body: entityBody(context, request, { row, expanded }), rowsWritten: 0 }
 }
 
 /** Reads the entity at the end of a single navigation: one of its own, or one that the entity before refers to. */
@@ -28,11 +29,12 @@ export async function getSingle(
   context: OperationContext,
   request: OperationRequest<'single'>,
 ): Promise<OperationResult> {
-  const { path } = request
+  const { path, options } = request
   const { link, target } = path.navigation
   const row = link === undefined ? await readOwn(context, request) : await readReferred(context, request)
   if (row === undefined) throw notFound(target, path.parents.at(-1)?.key ?? '')
-  return await answerWith(context, request, row)
+  const expanded = options.expand.length > 0 ? await expandRow(context, request, row) : undefined
+  return { status: 200, body: entityBody(context, request, { row, expanded }), rowsWritten: 0 }
 }
 
 async function readOwn(
@@ -64,14 +66,12 @@ async function readReferred(
   return referred
 }
 
-async function answerWith(
+/** What is expanded of the one row. */
+async function expandRow(
   context: OperationContext,
-  request: AnswerRequest,
+  { path, options, metadata }: AnswerRequest,
   row: Row,
-): Promise<OperationResult> {
-  const { path, options, metadata } = request
-  const { expand } = options
-  const [expanded] =
-    expand.length === 0 ? [] : await expandRows(context, [{ path, row }], { expand, metadata })
-  return { status: 200, body: entityBody(context, request, { row, expanded }), rowsWritten: 0 }
+): Promise<EntityJson | undefined> {
+  const [expanded] = await expandRows(context, [{ path, row }], { expand: options.expand, metadata })
+  return expanded
 }
