@@ -36,7 +36,8 @@ export class Directory {
   readonly #clock: Clock
   #tenants: ReadonlyMap<string, Tenant> = new Map()
   #revision = 0
-  #asked: Promise<void> = Promise.resolve()
+  /** The last question; absent where all are answered. */
+  #asked: Promise<void> | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #isNext = false
 
@@ -52,9 +53,9 @@ export class Directory {
       this.#askedAt = now
       this.#isNext = true
       const ask = (): Promise<void> => this.#ask()
-      this.#asked = this.#asked.then(ask, ask)
+      this.#asked = this.#asked === undefined ? ask() : this.#asked.then(ask, ask)
     }
-    await this.#asked
+    if (this.#asked !== undefined) await this.#asked
     return this.#revision
   }
 
@@ -145,6 +146,7 @@ export class Directory {
     try {
       const [row] = await this.#storage.read(query`SELECT revision FROM directory`)
       if (Number(row?.['revision']) !== this.#revision) await this.#load(Number(row?.['revision']))
+      if (!this.#isNext) this.#asked = undefined
     } catch (error) {
       this.#askedAt = Number.NEGATIVE_INFINITY
       throw error
