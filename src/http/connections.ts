@@ -46,6 +46,8 @@ export class Connections {
   /** The connections that can carry requests. */
   readonly #open = new Set<Socket | Continuation>()
   readonly #latest = new WeakMap<Duplex, Exchange>()
+  /** Of each connection, what ends the work for its requests when it is lost. */
+  readonly #aborts = new WeakMap<Duplex, AbortController>()
   /** Connections that go on in a {@link Continuation}: what still fails of their parsers is of no account. */
   readonly #continued = new WeakSet<Duplex>()
   #isStopping = false
@@ -62,6 +64,11 @@ export class Connections {
       // Said of TLS any earlier, it would keep the connections of clients that are gone.
       socket.allowHalfOpen = true
       this.#keep(socket, this.#open)
+      const abort = new AbortController()
+      this.#aborts.set(socket, abort)
+      socket.once('close', () => {
+        if (this.#latest.get(socket)?.response.writableFinished === false) abort.abort(gone())
+      })
       // Node itself reads on when answers have drained.
       socket.on('resume', () => this.#holdBack(socket))
     })
@@ -100,13 +107,10 @@ export class Connections {
   #serve(message: IncomingMessage, response: ServerResponse): void {
     if (this.#isStopping) return
     const { tls, publicUrl } = this.#options
-    const abort = new AbortController()
-    response.on('close', () => {
-      if (!response.writableFinished) abort.abort(new ODataError('ServiceUnavailable', 'The client is gone.'))
-    })
-    const scheme = tls === undefined ? 'http' : 'https'
-    const head = readHead(message, { scheme, publicUrl, signal: abort.signal })
     const { socket } = message
+    const signal = this.#aborts.get(socket)?.signal ?? AbortSignal.abort(gone())
+    const scheme = tls === undefined ? 'http' : 'https'
+    const head = readHead(message, { scheme, publicUrl, signal })
     const before = this.#latest.get(socket)?.response
     const isWaiting = before !== undefined && !before.closed
     const exchange: Exchange = { message, response, head, arrival: { bytes: 0 }, isWaiting, isBroken: false }
@@ -211,6 +215,10 @@ export class Connections {
       this.#send(edge.refuse(refusal, head), latest)
     }
   }
+}
+
+function gone(): ODataError {
+  return new ODataError('ServiceUnavailable', 'The client is gone.')
 }
 
 /** What a TLS connection and the one that carries it have in common. */
