@@ -115,9 +115,9 @@ function print(plan: Plan, dialect: Dialect, bind: Bind): string {
     case 'set':
       return printSet(plan, dialect, bind)
     case 'update':
-      return `${printChanges(plan, dialect, bind)} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
+      return `${printChanges(plan, dialect, bind)} WHERE ${printKey(plan, { bind })} RETURNING ${printColumns(plan.type)}`
     case 'delete':
-      return `DELETE FROM ${plan.type.table.name} WHERE ${printKey(plan, bind)} RETURNING ${printColumns(plan.type)}`
+      return `DELETE FROM ${plan.type.table.name} WHERE ${printKey(plan, { bind })} RETURNING ${printColumns(plan.type)}`
     case 'purge':
       return printPurge(plan, bind)
     case 'copy':

@@ -19,25 +19,28 @@ export function printPosition(type: EntityType): string {
   return `${positionColumn(type)} AS "${POSITION}"`
 }
 
-export function printKey({ type, within, key }: EntityReference, bind: Bind, hold?: string): string {
-  return [...scopeConditions(type, within, bind, hold), `${KEY} = ${bind(key)}`].join(' AND ')
+/** How conditions are printed. */
+interface Conditioning {
+  readonly bind: Bind
+  /** The lock by which the numbered row above is kept, where it is. */
+  readonly hold?: string
 }
 
-/**
- * The tenant first, then the parent by its number, then what tells the type's rows from others in its table.
- *
- * @param hold the lock that the row with that number is kept by.
- */
+export function printKey({ type, within, key }: EntityReference, conditioning: Conditioning): string {
+  const conditions = scopeConditions(type, within, conditioning)
+  return [...conditions, `${KEY} = ${conditioning.bind(key)}`].join(' AND ')
+}
+
+/** The tenant first, then the parent by its number, then what tells the type's rows from others in its table. */
 export function scopeConditions(
   { table }: EntityType,
   { tenant, parent, link, isShared = false }: Scope,
-  bind: Bind,
-  hold = '',
+  { bind, hold = '' }: Conditioning,
 ): [tenant: string, ...place: string[]] {
   const conditions: [string, ...string[]] = [`tenant = ${bind(tenant)}`]
   if (table.parent !== undefined && parent !== undefined) {
     const [number, tail] = link === undefined ? ['number', hold] : [table.parent, '']
-    const where = printKey(parent, bind, hold)
+    const where = printKey(parent, { bind, hold })
     conditions.push(
       `${table.parent} = (SELECT ${number} FROM ${parent.type.table.name} WHERE ${where}${tail})`,
     )

@@ -26,7 +26,7 @@ export function printSelect(plan: SelectPlan, printing: Printing): string {
   const { dialect, bind } = printing
   if (type.table.slotted === true) return printSum(plan, bind)
   const hold = lock === undefined || plan.withParent !== true ? '' : dialect.lock.share
-  const [tenant, ...place] = scopeConditions(type, within, bind, hold)
+  const [tenant, ...place] = scopeConditions(type, within, { bind, hold })
   const columns = only === 'position' ? printPosition(type) : printColumns(type)
   if (key !== undefined) {
     const conditions = [tenant, ...place, `${KEY} = ${bind(key)}`]
@@ -62,7 +62,7 @@ function printHolder({ table }: EntityType, { type, link }: NonNullable<SelectPl
 }
 
 export function printPresent({ type, within, keys }: PresentPlan, { dialect, bind }: Printing): string {
-  const where = scopeConditions(type, within, bind).join(' AND ')
+  const where = scopeConditions(type, within, { bind }).join(' AND ')
   return `SELECT ${KEY} FROM ${type.table.name} WHERE ${where} AND ${KEY} IN (${dialect.list('text', bind(JSON.stringify(keys)))})`
 }
 
@@ -72,7 +72,7 @@ function printIf(condition: SelectPlan['condition'], printing: Printing): readon
 
 export function printCount({ type, within, condition }: CountPlan, printing: Printing): string {
   const { dialect, bind } = printing
-  const [tenant, ...place] = scopeConditions(type, within, bind)
+  const [tenant, ...place] = scopeConditions(type, within, { bind })
   const conditions = [tenant, ...scanGuards(dialect), ...place, ...printIf(condition, printing)]
   return `SELECT COUNT(*) AS count FROM ${type.table.name} WHERE ${conditions.join(' AND ')}`
 }

@@ -46,7 +46,7 @@ function printMembers(type: EntityType, isExact: boolean): string {
 /** A slotted row as one; its id is that of the slot that has it. */
 export function printSum({ type, within, isExact = false }: SelectPlan, bind: Bind): string {
   const { name, parent } = type.table
-  const where = scopeConditions(type, within, bind).join(' AND ')
+  const where = scopeConditions(type, within, { bind }).join(' AND ')
   return `SELECT ${printMembers(type, isExact)} FROM ${name} WHERE ${where} GROUP BY ${parent}`
 }
 
