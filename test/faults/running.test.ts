@@ -7,9 +7,13 @@ import { createFolder, launch, serve } from '../support/command-line.ts'
 import { inspectFile } from './check.ts'
 import { type Answer, type Client, connect, list } from './client.ts'
 import { SCRIPTS } from './orders.ts'
+import { canTrace } from './trace.ts'
 
 /** Holds the files of a server to 2 MiB, as a full disk does: the unit of dash's ulimit is 512 bytes. */
 const SMALL_DISK = ['/bin/sh', '-c', 'ulimit -f 4096; exec "$@"', 'sh']
+
+/** Has strace fail all syncs of Node's but the first few. */
+const FAILING_SYNCS = 'inject=fdatasync:error=EIO:when=20+'
 
 async function createScript(client: Client, displayName: string): Promise<Answer> {
   return await client('POST', SCRIPTS, { displayName })
@@ -72,6 +76,34 @@ describe('a running server', { concurrency: 2 }, () => {
     assert.deepEqual(await namesOf(again), acknowledged)
     assert.equal((await createScript(again, 'there is room')).status, 201)
     assert.deepEqual(inspectFile(data), [])
+  })
+
+  test('whose disk fails a sync says that the write may be stored, and serves nothing until it is started again', {
+    skip: !canTrace && process.env['CI'] !== 'true' && 'no strace here that may trace',
+  }, async (t) => {
+    const data = createFolder(t)
+    const before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=fdatasync', '-e', FAILING_SYNCS]
+    const { child, serving, ended } = launch(t, ['--data', data], { before })
+    const { ready } = await serving
+    const client = await connect(ready)
+    const acknowledged: string[] = []
+    let lost: Answer | undefined
+    for (let n = 0; n < 100 && lost === undefined; n++) {
+      const answer = await createScript(client, `script ${n}`)
+      if (answer.status === 201) acknowledged.push(`script ${n}`)
+      else lost = answer
+    }
+    assert.equal(lost?.status, 503)
+    assert.match(JSON.stringify(lost.body), /read whether it did before trying again/)
+    for (const answer of [await createScript(client, 'later'), await client('GET', SCRIPTS)])
+      assertUnavailable(answer)
+    assert.equal((await fetch(`${ready.httpUrl}/health/ready`)).status, 503)
+    process.kill(ready.pid, 'SIGTERM')
+    await ended
+    assert.equal(child.exitCode, 0)
+    const names = await namesOf(await clientAgain(t, data))
+    assert.deepEqual(names.slice(0, acknowledged.length), acknowledged)
+    assert(!names.includes('later'))
   })
 
   test('goes on after another was refused its folder, and has lost nothing', async (t) => {

@@ -69,7 +69,7 @@ describe('the trace of a server', { skip, concurrency: 2 }, () => {
     assert.deepEqual(unsyncedOf(traced), [])
   })
 
-  test('has none where the database is written with synchronous=OFF, and the same check says so of each', async (t) => {
+  test('has none where nothing is synced, and the same check says so of each', async (t) => {
     const traced = await tracePatches(t, ['--memory'])
     assert.deepEqual(
       unsyncedOf(traced),
@@ -87,6 +87,26 @@ describe('the check of a trace', () => {
     [
       'takes a sync at its end',
       [frame, '7 fsync(24</data/runstate.db-wal> <unfinished ...>', answer, '7 <... fsync resumed>) = 0'],
+      /was answered before/,
+    ],
+    [
+      'takes a sync in another thread',
+      [
+        frame,
+        '8 fdatasync(24</data/runstate.db-wal> <unfinished ...>',
+        '8 <... fdatasync resumed>) = 0',
+        answer,
+      ],
+      undefined,
+    ],
+    [
+      'takes no sync that was under way when the frame was written',
+      [
+        '8 fdatasync(24</data/runstate.db-wal> <unfinished ...>',
+        frame,
+        '8 <... fdatasync resumed>) = 0',
+        answer,
+      ],
       /was answered before/,
     ],
     ['takes no sync that failed', [frame, sync.replace('= 0', '= -1 EIO'), answer], /was answered before/],

@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process'
 
 /** A call that matters to what is on the disk when a client is answered. */
 export interface Call {
-  /** Of a sync, it has returned; of the others, it has begun. */
+  /** A frame and an answer are where they began, a sync where it has returned. */
   readonly kind: 'frame' | 'sync' | 'answer'
+  /** How many calls had come when it began: those a sync tells nothing of that came later. */
+  readonly after: number
   /** What was written, as strace spells it. */
   readonly text: string
 }
@@ -31,15 +33,21 @@ const LINE = new RegExp(
 /** Reads a trace. */
 export function parseTrace(trace: string): readonly Call[] {
   const calls: Call[] = []
-  const syncing = new Set<string>()
+  /** By thread, how many calls had come when its sync began. */
+  const syncing = new Map<string, number>()
   for (const text of trace.split('\n')) {
     const { thread = '', frame, sync, unfinished, resumed, answer } = LINE.exec(text)?.groups ?? {}
     const isSynced = /\) += 0$/.test(text)
-    if (frame !== undefined) calls.push({ kind: 'frame', text })
-    else if (answer !== undefined) calls.push({ kind: 'answer', text })
-    else if (unfinished !== undefined) syncing.add(thread)
-    else if (isSynced && (sync !== undefined || (resumed !== undefined && syncing.delete(thread))))
-      calls.push({ kind: 'sync', text })
+    const after = calls.length
+    if (frame !== undefined) calls.push({ kind: 'frame', text, after })
+    else if (answer !== undefined) calls.push({ kind: 'answer', text, after })
+    else if (unfinished !== undefined) syncing.set(thread, after)
+    else if (sync !== undefined && isSynced) calls.push({ kind: 'sync', text, after })
+    else if (resumed !== undefined) {
+      const began = syncing.get(thread)
+      syncing.delete(thread)
+      if (isSynced && began !== undefined) calls.push({ kind: 'sync', text, after: began })
+    }
   }
   return calls
 }
@@ -50,13 +58,17 @@ export interface Acknowledged {
   readonly answer: string
 }
 
-/** What is wrong with an acknowledged write: nothing where the WAL was synced between its frame and its answer. */
+/**
+ * What is wrong with an acknowledged write: nothing where a sync of the WAL began after its frame was written and returned
+ * before its answer was. A sync that was under way already may have passed the frame by. The row's text is that of no other
+ * write; later frames of its page have it too.
+ */
 export function findUnsynced(calls: readonly Call[], { row, answer }: Acknowledged): string | undefined {
   const answered = calls.findIndex(({ kind, text }) => kind === 'answer' && text.includes(answer))
   if (answered === -1) return `${row} has no answer`
   const before = calls.slice(0, answered)
-  const written = before.findLastIndex(({ kind, text }) => kind === 'frame' && text.includes(row))
+  const written = before.findIndex(({ kind, text }) => kind === 'frame' && text.includes(row))
   if (written === -1) return `${row} is in no frame before its answer`
-  const last = before.findLastIndex(({ kind }) => kind === 'sync')
-  return last > written ? undefined : `${row} was answered before its frame was synced`
+  const isSynced = before.some(({ kind, after }) => kind === 'sync' && after > written)
+  return isSynced ? undefined : `${row} was answered before its frame was synced`
 }

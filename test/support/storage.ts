@@ -1,7 +1,7 @@
 /** Rows and files for the tests of the storage. */
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -20,6 +20,7 @@ import {
 } from '#model/model.ts'
 import type { Changes, Row } from '#odata/odata.ts'
 import { insertEntity } from '#operations/new-entity.ts'
+import { LogSync } from '#storage/sqlite/log-sync.ts'
 import { all, command, type EntityReference, one, POSITION, query, type Storage } from '#storage/storage.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -34,6 +35,13 @@ export function temporaryFolder(t: TestContext): string {
 /** A file for a database; its folder goes when the test ends. */
 export function temporaryFile(t: TestContext): string {
   return join(temporaryFolder(t), 'runstate.db')
+}
+
+/** The log of a database on a disk that keeps nothing: Linux refuses to sync a device. */
+export function openBrokenLog(t: TestContext): LogSync {
+  const file = temporaryFile(t)
+  symlinkSync('/dev/null', `${file}-wal`)
+  return new LogSync(file)
 }
 
 export function typeNamed(name: string): EntityType {

@@ -85,15 +85,6 @@ export function refusalOf(failure: Failure): unknown {
   return REFUSALS.includes(kind) ? failure : unavailable(failure)
 }
 
-/** The refusal where the connection broke while a transaction was committed: nobody here knows how that ended. */
-export function uncertain(cause: Failure): ODataError {
-  return new ODataError(
-    'ServiceUnavailable',
-    'The database was lost while it stored this: read whether it did before trying again.',
-    { headers: { 'retry-after': '5' }, cause },
-  )
-}
-
 /** The answer to a page that could not be read: a token that was forged may compare what cannot be compared. */
 export function refusalOfPage(failure: Failure, isContinued: boolean): unknown {
   return isContinued && failure.sqlState === UNDEFINED_OPERATOR

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { compile } from '../compile.ts'
 import { postgres } from '../dialect.ts'
 import { CommitTally } from '../figures.ts'
+import { uncertain } from '../refusals.ts'
 import { rowsOf } from '../results.ts'
 import type { Transaction } from '../transaction.ts'
-import { Failure, isOfOthers, refusalOf, uncertain } from './failure.ts'
+import { Failure, isOfOthers, refusalOf } from './failure.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /** How often a transaction is begun that others stand in the way of. */

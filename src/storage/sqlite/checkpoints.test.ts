@@ -8,6 +8,7 @@ import { command } from '../plan.ts'
 import { all } from '../transaction.ts'
 import { Checkpoints, isSafeBeside } from './checkpoints.ts'
 import { Connection } from './connection.ts'
+import { LogSync } from './log-sync.ts'
 import { Readers } from './readers.ts'
 import { Writer } from './writer.ts'
 
@@ -24,6 +25,7 @@ interface Bench {
   readonly file: string
   readonly connection: Connection
   readonly checkpoints: Checkpoints
+  readonly log: LogSync | undefined
   readonly writer: Writer
   readonly readers: Readers
   /** The workers of the checkpoints that were started, in order. */
@@ -31,13 +33,13 @@ interface Bench {
 }
 
 interface BenchOptions {
-  readonly synchronous?: 'FULL' | 'OFF'
+  readonly synchronous?: 'NORMAL' | 'OFF'
   readonly longFrames?: number
   readonly whenStarted?: (worker: Worker, count: number) => void
 }
 
 function openBench(t: TestContext, options: BenchOptions = {}): Bench {
-  const { synchronous = 'FULL', longFrames = Number.MAX_SAFE_INTEGER, whenStarted } = options
+  const { synchronous = 'NORMAL', longFrames = Number.MAX_SAFE_INTEGER, whenStarted } = options
   const workers: Worker[] = []
   const remember = (worker: Worker): void => {
     const count = workers.push(worker)
@@ -55,11 +57,13 @@ function openBench(t: TestContext, options: BenchOptions = {}): Bench {
   const readers = new Readers(file)
   t.after(() => readers[Symbol.asyncDispose]())
   const withoutScans = (run: () => Promise<void>): Promise<void> => readers.hold(run)
+  const log = synchronous === 'NORMAL' ? new LogSync(file) : undefined
+  t.after(() => log?.[Symbol.dispose]())
   const sizes = { beginFrames: BEGIN, longFrames }
   const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans, ...sizes })
   return {
-    ...{ file, connection, checkpoints, readers, workers },
-    writer: new Writer(connection, () => checkpoints.noteCommit()),
+    ...{ file, connection, checkpoints, log, readers, workers },
+    writer: new Writer(connection, { log, committed: () => checkpoints.noteCommit() }),
   }
 }
 
@@ -138,7 +142,7 @@ describe('the checkpoints', { timeout: 3 * DEADLINE_MS }, () => {
     await close(bench)
   })
 
-  for (const synchronous of ['FULL', 'OFF'] as const) {
+  for (const synchronous of ['NORMAL', 'OFF'] as const) {
     test(`keep the log short while writes go on, with synchronous = ${synchronous}`, async (t) => {
       const bench = openBench(t, { synchronous })
       let [written, before] = [0, 0]
@@ -243,9 +247,9 @@ describe('the checkpoints', { timeout: 3 * DEADLINE_MS }, () => {
     const file = `${bench.file}/not/there`
     const withoutScans = async (): Promise<void> => undefined
     const broken = new Checkpoints(bench.connection, {
-      ...{ file, synchronous: 'FULL', withoutScans, beginFrames: 0 },
+      ...{ file, synchronous: 'NORMAL', withoutScans, beginFrames: 0 },
     })
-    const writer = new Writer(bench.connection, () => broken.noteCommit())
+    const writer = new Writer(bench.connection, { log: bench.log, committed: () => broken.noteCommit() })
     // More than the writer takes by itself.
     for (let commits = 0; commits < 10; commits += 1) await change({ ...bench, writer })
     assert.match((await promise).message, /could not be copied .*: Error: (ENOTDIR|ENOENT)/)

@@ -6,7 +6,7 @@ import type { PassSetup } from './pass.ts'
 /** How the log of a database is put into its file. */
 export interface CheckpointOptions {
   readonly file: string
-  readonly synchronous: 'FULL' | 'OFF'
+  readonly synchronous: 'NORMAL' | 'OFF'
   /** Runs what no scan may be beside, once those under way have ended. */
   readonly withoutScans: (run: () => Promise<void>) => Promise<void>
   /** Frames that the log has when they are copied; `BEGIN_FRAMES` where absent. */
@@ -164,8 +164,8 @@ export class Checkpoints implements Disposable {
   }
 }
 
-/** The statements by which a connection writes as safely as is asked for; on macOS only `fullfsync` reaches the disk itself. */
-export function durabilityPragmas(synchronous: 'FULL' | 'OFF'): string {
+/** The statements by which a connection syncs as much as is asked for; on macOS only `fullfsync` reaches the disk itself. */
+export function durabilityPragmas(synchronous: 'NORMAL' | 'OFF'): string {
   return `PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`
 }
 

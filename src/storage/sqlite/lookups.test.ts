@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ODataError } from '#odata/odata.ts'
-import { temporaryFile } from '../../../test/support/storage.ts'
+import { openBrokenLog, temporaryFile } from '../../../test/support/storage.ts'
 import { command, query } from '../plan.ts'
 import { Connection } from './connection.ts'
+import { LogSync } from './log-sync.ts'
 import { Lookups } from './lookups.ts'
 import { migrate } from './migrate.ts'
 
 interface Bench {
+  readonly file: string
   readonly lookups: Lookups
   /** Stores a tenant, at once. */
   readonly store: (tid: string) => void
@@ -25,6 +27,7 @@ function openLookups(t: TestContext): Bench {
     connection.close()
   })
   return {
+    file,
     lookups,
     store: (tid) => connection.run(command`INSERT INTO tenant (tid, domain) VALUES (${tid}, ${tid})`),
   }
@@ -45,6 +48,31 @@ describe('lookups', () => {
     assert.deepEqual(events, [])
     await nextTurn()
     assert.deepEqual(events, ['a', 'b', 'c'])
+  })
+
+  test('are answered when all that they saw is on the disk', async (t) => {
+    const { file, store } = openLookups(t)
+    using log = new LogSync(file)
+    await log.pending
+    const lookups = new Lookups(file, log)
+    t.after(() => lookups.close())
+    store('a')
+    const events: string[] = []
+    const synced = log.noteCommit().then(() => events.push('on the disk'))
+    const found = tidsOf(lookups.find(tenants)).then((tids) => events.push(tids))
+    await Promise.all([synced, found])
+    assert.deepEqual(events, ['on the disk', 'a'])
+  })
+
+  test('are refused where the disk did not keep what was written', async (t) => {
+    const { file } = openLookups(t)
+    using log = openBrokenLog(t)
+    const lookups = new Lookups(file, log)
+    t.after(() => lookups.close())
+    const isUnavailable = (error: unknown): boolean =>
+      error instanceof ODataError && error.code === 'ServiceUnavailable' && error.cause === log.failure
+    await assert.rejects(lookups.find(tenants), isUnavailable)
+    await assert.rejects(lookups.find(tenants), isUnavailable)
   })
 
   test('see what was written before they were asked for, alone and with others', async (t) => {

@@ -2,8 +2,9 @@ import type { CacheFigures } from '#base/base.ts'
 import type { Row } from '#odata/odata.ts'
 import type { ReadPlan } from '../plan.ts'
 import { unavailable } from '../refusals.ts'
+import { answerAll, refusal, refuseAll } from './answering.ts'
 import { Connection } from './connection.ts'
-import { isDatabaseFailure } from './failure.ts'
+import type { LogSync } from './log-sync.ts'
 
 /** What is kept of the file: of a hundred thousand states all, of more what leads to them. */
 const CACHE_KIB = 16 * 1024
@@ -16,14 +17,18 @@ interface Job {
 
 /**
  * What is found by its key, on the event loop. The lookups of one turn share a snapshot, as writes share a commit: a
- * transaction's locks cost as much as the reading, and answers that leave together wake their client once.
+ * transaction's locks cost as much as the reading, and answers that leave together wake their client once. They leave when
+ * all that they may tell of is on the disk.
  */
 export class Lookups {
   readonly #connection: Connection
+  readonly #log: LogSync | undefined
   #queue: Job[] = []
   #isClosed = false
 
-  constructor(file: string) {
+  /** @param log absent where nothing waits for the disk. */
+  constructor(file: string, log?: LogSync) {
+    this.#log = log
     this.#connection = new Connection(file, { readOnly: true })
     this.#connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
   }
@@ -58,20 +63,20 @@ export class Lookups {
       if (isShared) this.#connection.repeat('BEGIN')
       const answers = jobs.map((job) => this.#find(job))
       if (this.#connection.isTransaction) this.#connection.repeat('COMMIT')
-      for (const answer of answers) answer()
+      answerAll(answers, this.#log?.pending, (cause) => refuseAll(jobs, unavailable(cause)))
     } catch (cause) {
       if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')
-      for (const { reject } of jobs) reject(unavailable(cause))
+      refuseAll(jobs, unavailable(cause))
     }
   }
 
   /** A lookup that fails fails alone. */
-  #find({ plan, resolve, reject }: Job): () => void {
+  #find(job: Job): () => void {
     try {
-      const rows = this.#connection.run(plan)
-      return () => resolve(rows)
+      const rows = this.#connection.run(job.plan)
+      return () => job.resolve(rows)
     } catch (error) {
-      return () => reject(isDatabaseFailure(error) ? unavailable(error) : error)
+      return refusal(job, error)
     }
   }
 }

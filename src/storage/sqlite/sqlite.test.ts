@@ -55,7 +55,7 @@ function idsOf(rows: readonly Row[]): readonly string[] {
 describe('a database in a file', () => {
   const pragmas = {
     journal_mode: 'wal',
-    synchronous: 2,
+    synchronous: 1,
     fullfsync: 1,
     checkpoint_fullfsync: 1,
     foreign_keys: 1,

@@ -12,12 +12,13 @@ import { copySome } from '../marks.ts'
 import type { CountPlan, ReadPlan, RelatedPlan } from '../plan.ts'
 import { purgeSome } from '../purge.ts'
 import { unavailable } from '../refusals.ts'
-import { pageOf, relatedOf } from '../results.ts'
+import { pageOf, relatedOf, type Scan } from '../results.ts'
 import type { Moment, Page, PagePlan, Storage } from '../seam.ts'
 import type { Transaction } from '../transaction.ts'
 import { Checkpoints, durabilityPragmas } from './checkpoints.ts'
 import { Connection } from './connection.ts'
 import { unopenable } from './failure.ts'
+import { LogSync } from './log-sync.ts'
 import { Lookups } from './lookups.ts'
 import { migrate } from './migrate.ts'
 import { SqliteMoment } from './moment.ts'
@@ -45,13 +46,14 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   let connection: Connection | undefined
   try {
     connection = new Connection(file, { readOnly: false })
-    const synchronous = memory === undefined ? 'FULL' : 'OFF'
+    const synchronous = memory === undefined ? 'NORMAL' : 'OFF'
     prepareForWriting(connection, synchronous)
     migrate(connection)
     const readers = new Readers(file, options.scanMs === undefined ? {} : { deadlineMs: options.scanMs })
     const withoutScans = (run: () => Promise<void>): Promise<void> => readers.hold(run)
     const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans })
-    const parts = { ...options, file, readers, checkpoints }
+    const log = memory === undefined ? new LogSync(file) : undefined
+    const parts = { ...options, file, readers, checkpoints, log }
     const storage = new SqliteStorage(parts, connection, memory?.remove)
     void storage.purge()
     void storage.copyMarks()
@@ -71,8 +73,8 @@ const CHECKPOINT_PAGES = 16_000
 /** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
 const CACHE_KIB = 64 * 1024
 
-/** A commit is on the disk before it is answered, where it is FULL. */
-function prepareForWriting(connection: Connection, synchronous: 'FULL' | 'OFF'): void {
+/** Where it is NORMAL, {@link LogSync} has each commit on the disk before it is answered. */
+function prepareForWriting(connection: Connection, synchronous: 'NORMAL' | 'OFF'): void {
   connection.execute('PRAGMA journal_mode = WAL')
   connection.execute(durabilityPragmas(synchronous))
   connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
@@ -109,6 +111,7 @@ interface SqliteParts extends SqliteOptions {
   readonly file: string
   readonly readers: Readers
   readonly checkpoints: Checkpoints
+  readonly log: LogSync | undefined
 }
 
 class SqliteStorage implements Storage {
@@ -116,6 +119,7 @@ class SqliteStorage implements Storage {
   readonly #connection: Connection
   readonly #lookups: Lookups
   readonly #checkpoints: Checkpoints
+  readonly #log: LogSync | undefined
   readonly #writer: Writer
   readonly #readers: Readers
   readonly #removeFolder: (() => void) | undefined
@@ -126,10 +130,11 @@ class SqliteStorage implements Storage {
   constructor(options: SqliteParts, connection: Connection, removeFolder: (() => void) | undefined) {
     this.#file = options.file
     this.#connection = connection
-    this.#lookups = new Lookups(options.file)
-    this.#checkpoints = options.checkpoints
-    this.#writer = new Writer(connection, () => this.#checkpoints.noteCommit())
-    const { model } = options
+    const { model, log, checkpoints } = options
+    this.#log = log
+    this.#lookups = new Lookups(options.file, log)
+    this.#checkpoints = checkpoints
+    this.#writer = new Writer(connection, { log, committed: () => checkpoints.noteCommit() })
     this.#purge = new BackgroundWork(() => this.#writer.transact(() => purgeSome(model)), NOT_REMOVED)
     this.#copying = new BackgroundWork(() => this.#writer.transact(() => copySome(model)), NOT_COPIED)
     this.#readers = options.readers
@@ -137,7 +142,7 @@ class SqliteStorage implements Storage {
   }
 
   async save(target: string): Promise<void> {
-    await saveFile({ file: this.#file, target })
+    await this.#onDisk(saveFile({ file: this.#file, target }))
   }
 
   get commits(): number {
@@ -160,16 +165,16 @@ class SqliteStorage implements Storage {
 
   async page(plan: PagePlan, signal: AbortSignal): Promise<Page> {
     const statement = compile({ ...plan, limit: plan.limit + 1 }, sqlite)
-    return pageOf(plan, await this.#readers.scan(statement, signal), sqlite)
+    return pageOf(plan, await this.#scan(statement, signal), sqlite)
   }
 
   async related(plan: RelatedPlan, signal: AbortSignal): Promise<readonly Row[]> {
-    const scan = await this.#readers.scan(compile(plan, sqlite), signal, limits.expandedBytes)
+    const scan = await this.#scan(compile(plan, sqlite), signal, limits.expandedBytes)
     return relatedOf(plan, scan, sqlite)
   }
 
   async count(counted: Omit<CountPlan, 'kind'>, signal: AbortSignal): Promise<number> {
-    const { rows } = await this.#readers.scan(compile({ kind: 'count', ...counted }, sqlite), signal)
+    const { rows } = await this.#scan(compile({ kind: 'count', ...counted }, sqlite), signal)
     return Number(rows[0]?.['count'])
   }
 
@@ -179,7 +184,28 @@ class SqliteStorage implements Storage {
 
   async moment(): Promise<Moment> {
     if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
-    return new SqliteMoment(this.#file)
+    const moment = new SqliteMoment(this.#file)
+    try {
+      return await this.#onDisk(moment)
+    } catch (error) {
+      await moment[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async #scan(...scan: Parameters<Readers['scan']>): Promise<Scan> {
+    return await this.#onDisk(this.#readers.scan(...scan))
+  }
+
+  /** Gives what was read when all that it may tell of is on the disk. */
+  async #onDisk<T>(reading: T | Promise<T>): Promise<T> {
+    const read = await reading
+    try {
+      await this.#log?.pending
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+    return read
   }
 
   purge(): Promise<void> {
@@ -198,7 +224,9 @@ class SqliteStorage implements Storage {
     await Promise.all([this.#purge.settled(), this.#copying.settled()])
     await this.#readers[Symbol.asyncDispose]()
     await this.#checkpoints.stop()
+    await this.#log?.pending?.catch(() => undefined) // Whoever waits for it is told.
     this.#connection.close()
+    this.#log?.[Symbol.dispose]()
     this.#checkpoints[Symbol.dispose]()
     this.#removeFolder?.()
   }

@@ -2,10 +2,19 @@ import { limits } from '#base/base.ts'
 import type { Row } from '#odata/odata.ts'
 import { CommitTally, type PoolFigures } from '../figures.ts'
 import { isWrite, type Plan, saysWhatItChanged } from '../plan.ts'
-import { unavailable } from '../refusals.ts'
+import { unavailable, uncertain } from '../refusals.ts'
 import type { Transaction } from '../transaction.ts'
+import { answerAll, refusal, refuseAll } from './answering.ts'
 import type { Connection } from './connection.ts'
-import { isDatabaseFailure } from './failure.ts'
+import type { LogSync } from './log-sync.ts'
+
+/** What a writer is made with, beside its connection. */
+export interface WriterOptions {
+  /** What has its commits reach the disk; absent where nothing waits for that. */
+  readonly log?: LogSync | undefined
+  /** Called after each commit, before it is answered. */
+  readonly committed?: () => void
+}
 
 interface Job {
   /** Runs the body; gives what to do when it is durable. */
@@ -15,13 +24,14 @@ interface Job {
 }
 
 /**
- * The one writer. The transactions that arrive in one turn of the event loop share a commit, and are answered after it: a
- * commit waits for the disk, and that wait is most of a write's cost. Of those that fail nothing is kept, and of the
+ * The one writer. The transactions that arrive in one turn of the event loop share a commit, and are answered when it is on
+ * the disk; the next commit does not wait for that. Of those that fail nothing is kept, and of the
  * others all: where one has to be undone after it has written, all are run once more, a savepoint each. Savepoints keep
  * copies of the pages that are changed, so there are none before.
  */
 export class Writer {
   readonly #connection: Connection
+  readonly #log: LogSync | undefined
   readonly #committed: (() => void) | undefined
   readonly #queue: Job[] = []
   readonly #tally = new CommitTally()
@@ -29,9 +39,9 @@ export class Writer {
   #hasWritten = false
   #isClosed = false
 
-  /** @param committed called after each commit, before it is answered. */
-  constructor(connection: Connection, committed?: () => void) {
+  constructor(connection: Connection, { log, committed }: WriterOptions = {}) {
     this.#connection = connection
+    this.#log = log
     this.#committed = committed
   }
 
@@ -90,19 +100,26 @@ export class Writer {
     const jobs = this.#queue.splice(0, limits.commitRequests)
     if (jobs.length === 0) return
     if (this.#queue.length > 0) setImmediate(() => this.#flush())
-    let settled: readonly (() => void)[]
+    const settled = this.#commit(jobs)
+    if (settled === undefined) return
+    this.#committed?.()
+    answerAll(settled, this.#log?.noteCommit(), (cause) => refuseAll(jobs, uncertain(cause)))
+  }
+
+  /** Gives what to do when the commit is durable; undefined where it failed, of which all were told. */
+  #commit(jobs: readonly Job[]): readonly (() => void)[] | undefined {
     try {
+      if (this.#log?.failure !== undefined) throw this.#log.failure
       this.#connection.repeat('BEGIN IMMEDIATE')
-      settled = this.#runTogether(jobs) ?? jobs.map((job) => this.#runApart(job))
+      const settled = this.#runTogether(jobs) ?? jobs.map((job) => this.#runApart(job))
       this.#connection.repeat('COMMIT')
       this.#tally.count(jobs.length)
+      return settled
     } catch (cause) {
       if (this.#connection.isTransaction) this.#connection.repeat('ROLLBACK')
-      for (const { reject } of jobs) reject(unavailable(cause))
-      return
+      refuseAll(jobs, unavailable(cause))
+      return undefined
     }
-    this.#committed?.()
-    for (const settle of settled) settle()
   }
 
   /** Undefined where one of several has to be undone: then none has run, in a new transaction. */
@@ -118,7 +135,7 @@ export class Writer {
           this.#connection.repeat('BEGIN IMMEDIATE')
           if (jobs.length > 1) return undefined
         }
-        settled.push(rejection(job, error))
+        settled.push(refusal(job, error))
       }
     }
     return settled
@@ -135,15 +152,11 @@ export class Writer {
       if (!this.#connection.isTransaction) throw error
       this.#connection.repeat('ROLLBACK TO request')
       this.#connection.repeat('RELEASE request')
-      return rejection(job, error)
+      return refusal(job, error)
     }
   }
 }
 
 function runUnlessAborted({ run, reject, signal }: Job): () => void {
   return signal?.aborted === true ? () => reject(signal.reason) : run()
-}
-
-function rejection({ reject }: Job, error: unknown): () => void {
-  return () => reject(isDatabaseFailure(error) ? unavailable(error) : error)
 }

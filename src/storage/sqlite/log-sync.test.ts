@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { describe, type TestContext, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openBrokenLog, temporaryFile } from '../../../test/support/storage.ts'
+import { command, query } from '../plan.ts'
+import { all, type Transaction } from '../transaction.ts'
+import { Connection } from './connection.ts'
+import { LogSync } from './log-sync.ts'
+import { migrate } from './migrate.ts'
+import { Writer } from './writer.ts'
+
+/** A log, and nothing to sync in it. */
+async function openLog(t: TestContext): Promise<LogSync> {
+  const file = temporaryFile(t)
+  writeFileSync(`${file}-wal`, '')
+  const log = new LogSync(file)
+  t.after(() => log[Symbol.dispose]())
+  await log.pending
+  return log
+}
+
+interface Database {
+  readonly file: string
+  readonly connection: Connection
+  /** The tenants that another connection sees. */
+  readonly stored: () => readonly string[]
+}
+
+function openDatabase(t: TestContext): Database {
+  const file = temporaryFile(t)
+  const connection = new Connection(file, { readOnly: false })
+  connection.execute('PRAGMA journal_mode = WAL')
+  migrate(connection)
+  const observer = new Connection(file, { readOnly: true })
+  t.after(() => {
+    observer.close()
+    connection.close()
+  })
+  const stored = () => observer.run(query`SELECT tid FROM tenant ORDER BY tid`).map(({ tid }) => String(tid))
+  return { file, connection, stored }
+}
+
+function* store(tid: string): Transaction<void> {
+  yield* all(command`INSERT INTO tenant (tid, domain) VALUES (${tid}, ${tid})`)
+}
+
+describe('the sync of the log', () => {
+  test('is pending at the start, for what a killed process left, and then no more', async (t) => {
+    const file = temporaryFile(t)
+    writeFileSync(`${file}-wal`, 'frames')
+    using log = new LogSync(file)
+    assert(log.pending !== undefined)
+    await log.pending
+    assert.equal(log.pending, undefined)
+  })
+
+  test('is pending from a commit until it is on the disk', async (t) => {
+    const log = await openLog(t)
+    const synced = log.noteCommit()
+    assert.equal(log.pending, synced)
+    await synced
+    assert.equal(log.pending, undefined)
+  })
+
+  test('takes commits that come while one is under way together, in the next', async (t) => {
+    const log = await openLog(t)
+    const events: string[] = []
+    const first = log.noteCommit().then(() => events.push('first'))
+    const second = log.noteCommit()
+    const third = log.noteCommit()
+    assert.equal(second, third)
+    assert.equal(log.pending, second)
+    await Promise.all([first, second.then(() => events.push('second'))])
+    assert.deepEqual(events, ['first', 'second'])
+    assert.equal(log.pending, undefined)
+  })
+
+  test('that failed is told to all that wait for it, and to whoever asks later', async (t) => {
+    using log = openBrokenLog(t)
+    const told = await Promise.allSettled([log.noteCommit(), log.noteCommit(), log.pending])
+    assert.deepEqual(
+      told.map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected'],
+    )
+    assert.match(String(log.failure), /The disk could not keep what was written/)
+    await assert.rejects(async () => await log.pending, log.failure)
+  })
+
+  test('needs a log', (t) => {
+    assert.throws(() => new LogSync(temporaryFile(t)), /ENOENT/)
+  })
+})
+
+describe('the writer', () => {
+  test('answers when a commit is on the disk, and commits others meanwhile', async (t) => {
+    const { file, connection, stored } = openDatabase(t)
+    using log = new LogSync(file)
+    const writer = new Writer(connection, { log })
+    const events: string[] = []
+    const transact = async (tid: string) => {
+      await writer.transact(() => store(tid))
+      events.push(`answer ${tid}`)
+    }
+    const first = transact('a')
+    await nextTurn()
+    assert.deepEqual([stored(), events], [['a'], []])
+    void log.pending?.then(() => events.push('a is on the disk'))
+    const second = transact('b')
+    await nextTurn()
+    assert.deepEqual(stored(), ['a', 'b'])
+    void log.pending?.then(() => events.push('b is on the disk'))
+    await Promise.all([first, second])
+    assert.deepEqual(events, ['a is on the disk', 'answer a', 'b is on the disk', 'answer b'])
+    assert.equal(writer.commits, 2)
+  })
+
+  test('says of what a disk did not keep that it may be stored, and stores nothing after it', async (t) => {
+    const { connection, stored } = openDatabase(t)
+    using log = openBrokenLog(t)
+    const writer = new Writer(connection, { log })
+    const isUnavailable = { name: 'ODataError', code: 'ServiceUnavailable' }
+    const lost = { ...isUnavailable, message: /read whether it did before trying again/ }
+    await assert.rejects(
+      writer.transact(() => store('a')),
+      lost,
+    )
+    const refused = { ...isUnavailable, message: /nothing was changed/, cause: log.failure }
+    await assert.rejects(
+      writer.transact(() => store('b')),
+      refused,
+    )
+    assert.deepEqual(stored(), ['a'])
+  })
+})
