@@ -13,8 +13,13 @@ export function compress(
   { headers }: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> {
   const { body } = response
-  if (body === undefined || Buffer.byteLength(body) < MIN_BYTES) return response
+  if (body === undefined || isShort(body)) return response
   return takesGzip(headers['accept-encoding']) ? gzipped(response, body) : response
+}
+
+/** A character takes three bytes at most, so those of a short text are not counted. */
+function isShort(body: string | Uint8Array): boolean {
+  return body.length < MIN_BYTES / 3 || Buffer.byteLength(body) < MIN_BYTES
 }
 
 /** At level 1, for most of the gain is there. */

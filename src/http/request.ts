@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { type HttpRequest, isCorrelationId, limits, newGuid } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
@@ -14,11 +14,7 @@ export function readHead(
     signal,
   }: { readonly scheme: string; readonly publicUrl: string | undefined; readonly signal: AbortSignal },
 ): HttpRequest {
-  const headers: Record<string, string> = {}
-  for (const name in message.headers) {
-    const value = message.headers[name]
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
+  const headers = textsOf(message.headers)
   const correlation = headers['client-request-id']
   if (correlation !== undefined && !isCorrelationId(correlation)) delete headers['client-request-id']
   return {
@@ -29,6 +25,16 @@ export function readHead(
     id: newGuid(),
     signal,
   }
+}
+
+/** Node joins what came twice, but for the cookies that an answer sets. What is a text already is not copied. */
+function textsOf(headers: IncomingHttpHeaders): Record<string, string> {
+  if (areTexts(headers)) return headers
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
+}
+
+function areTexts(headers: IncomingHttpHeaders): headers is Record<string, string> {
+  return headers['set-cookie'] === undefined
 }
 
 /**
@@ -89,11 +95,17 @@ export async function readBody(message: IncomingMessage, arrival: Arrival): Prom
       if (arrival.bytes > most) reject(tooLarge(most))
       else chunks.push(chunk)
     })
-    message.on('end', () => resolve(Buffer.concat(chunks)))
+    message.on('end', () => resolve(joined(chunks)))
     message.on('error', (cause) =>
       reject(new ODataError('BadRequest', 'The body did not arrive whole.', { cause })),
     )
   })
+}
+
+/** Nearly every body comes in one piece, which is not copied. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
 /** `: 120 of 180 bytes`, of a body that is not whole; nothing where its length was not declared. */

@@ -50,7 +50,7 @@ function deltasOf({ contributes }: EntityType, { before, after }: Change): Delta
   const was = before === undefined ? {} : contributes.measure(before)
   const is = after === undefined ? {} : contributes.measure(after)
   const deltas: Record<string, number | Timestamp> = {}
-  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
+  for (const name in { ...was, ...is }) {
     const [from = 0, to = 0] = [was[name], is[name]]
     if (from === to) continue
     if (typeof to === 'string') deltas[name] = to

@@ -27,12 +27,12 @@ import { numberOf } from './parent.ts'
  * Changes the members of one entity that the body has, and no other; never creates. A body without members
  * changes nothing, and is answered all the same.
  */
-export async function update(
+export function update(
   context: OperationContext,
   request: OperationRequest<'entity'>,
 ): Promise<OperationResult> {
   const entity = entityOf(context, request.path)
-  return await run(context, request, {
+  return run(context, request, {
     key: entity.key,
     plan: { kind: 'select', ...entity },
     write: (changes) => updateEntity(entity, changes),
@@ -40,14 +40,14 @@ export async function update(
 }
 
 /** Changes the members of a single entity, as {@link update}. */
-export async function updateSingle(
+export function updateSingle(
   context: OperationContext,
   request: OperationRequest<'single'>,
 ): Promise<OperationResult> {
   const { path } = request
   const type = path.navigation.target
   const within = scopeOf(context, path)
-  return await run(context, request, {
+  return run(context, request, {
     key: path.parents.at(-1)?.key ?? '',
     plan: { kind: 'select', type, within },
     write: (changes) => updateCounters(type, within, changes),
@@ -82,8 +82,9 @@ async function run(
 
 /** The members that say when an entity was last changed. @param now asked only where there are any. */
 export function modification({ properties }: EntityType, now: () => Timestamp): Changes {
-  const stamped = properties.filter(({ stamp }) => stamp === 'modified')
-  return Object.fromEntries(stamped.map(({ name }) => [name, now()]))
+  const changes: Record<string, Value> = {}
+  for (const { name, stamp } of properties) if (stamp === 'modified') changes[name] = now()
+  return changes
 }
 
 /** Changes members of one entity, and what it counts for; undefined where it is not there. */
@@ -104,7 +105,9 @@ export function* updateEntity(entity: EntityReference, changes: Changes): Transa
 
 /** Without what the row has already: a column that is set is written again into each of its indexes, changed or not. */
 function differences(before: Row, changes: Changes): Changes {
-  return Object.fromEntries(Object.entries(changes).filter(([name, value]) => before[name] !== value))
+  const differing: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(changes)) if (before[name] !== value) differing[name] = value
+  return differing
 }
 
 /**

@@ -70,15 +70,16 @@ export function encodeMembers(
   members: Changes,
   dialect: Dialect,
 ): [column: string, value: SqlValue][] {
-  const properties = type.properties.flatMap((property) => {
+  const encoded: [string, SqlValue][] = []
+  for (const property of type.properties) {
     const value = members[property.name]
-    return value === undefined ? [] : encodeMember(property, value, dialect)
-  })
-  const references = type.references.flatMap(({ name, link }): [string, SqlValue][] => {
+    if (value !== undefined) encoded.push(...encodeMember(property, value, dialect))
+  }
+  for (const { name, link } of type.references) {
     const id = members[name]
-    return id === undefined ? [] : [[link, typeof id === 'string' ? id : null]]
-  })
-  return [...properties, ...references]
+    if (id !== undefined) encoded.push([link, typeof id === 'string' ? id : null])
+  }
+  return encoded
 }
 
 function encodeMember(property: Property, value: Value, dialect: Dialect): [string, SqlValue][] {

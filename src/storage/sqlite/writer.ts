@@ -60,9 +60,9 @@ export class Writer {
     return { busy, idle: 1 - busy, waiting }
   }
 
-  async transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
-    return await new Promise((resolve, reject) => {
+  transact<T>(body: () => Transaction<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw unavailable(new Error('the storage was closed'))
       const run = () => {
         const result = this.#drive(body())
         return () => resolve(result)
