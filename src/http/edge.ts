@@ -38,7 +38,8 @@ export function createEdge({ log, clock, ...options }: EdgeOptions): Edge {
         const { response, record, parts = [] } = outcome
         for (const part of parts) log.request(lineOf(part))
         const milliseconds = since(startedAt)
-        return await compress(finish({ request, response, record, milliseconds }), request)
+        const sent = compress(finish({ request, response, record, milliseconds }), request)
+        return sent instanceof Promise ? await sent : sent
       } catch (error) {
         return exit(error, { request, startedAt })
       }

@@ -11,8 +11,8 @@ export interface Log {
 /** Says nothing. */
 export const silentLog: Log = { request: () => undefined, info: () => undefined, warn: () => undefined }
 
-/** Characters of lines that are written together, and how long the first of them waits for others. */
-const TOGETHER = { characters: 64 * 1024, milliseconds: 50 }
+/** Bytes of lines that are written together, and how long the first of them waits for others. */
+const TOGETHER = { bytes: 64 * 1024, milliseconds: 50 }
 
 /** The numbers by which the readers of such logs know how grave a line is. */
 const levels = { info: 30, warn: 40, error: 50 } as const
@@ -38,20 +38,24 @@ export function createLog(): Log {
   }
 }
 
-let writtenMs = Number.NaN
+let writtenSecond = Number.NaN
 let writtenTime = ''
 
-/** The wall clock's time as ISO 8601 has it, written once a millisecond. */
+/** The wall clock's time as ISO 8601 has it; all but its milliseconds is worked out once a second. */
 function timeNow(): string {
-  const ms = Date.now()
-  if (ms !== writtenMs) writtenTime = new Date(ms).toISOString()
-  writtenMs = ms
-  return writtenTime
+  const now = Date.now()
+  const milliseconds = now % 1000
+  if (now - milliseconds !== writtenSecond) {
+    writtenSecond = now - milliseconds
+    writtenTime = new Date(writtenSecond).toISOString().slice(0, -4)
+  }
+  return `${writtenTime}${String(milliseconds).padStart(3, '0')}Z`
 }
 
-/** Lines on their way to stderr. */
+/** Lines on their way to stderr, as bytes: put together as text they would be gone through three times more. */
 class Lines {
-  #waiting = ''
+  #buffer = Buffer.alloc(0)
+  #bytes = 0
   #timer: NodeJS.Timeout | undefined
   readonly #write = (): void => this.write()
 
@@ -61,9 +65,10 @@ class Lines {
   }
 
   add(line: string): void {
-    this.#waiting += `${line}\n`
-    if (this.#waiting.length >= TOGETHER.characters) this.write()
-    else if (this.#timer === undefined) {
+    this.#makeRoom(MAX_BYTES_OF_CHARACTER * line.length + 1)
+    this.#bytes += this.#buffer.write(line, this.#bytes)
+    this.#bytes += this.#buffer.write('\n', this.#bytes)
+    if (this.#timer === undefined) {
       this.#timer = setTimeout(this.#write, TOGETHER.milliseconds).unref()
       process.once('exit', this.#write)
     }
@@ -73,8 +78,19 @@ class Lines {
     clearTimeout(this.#timer)
     this.#timer = undefined
     process.off('exit', this.#write)
-    const text = this.#waiting
-    this.#waiting = ''
-    process.stderr.write(text)
+    const bytes = this.#buffer.subarray(0, this.#bytes)
+    // stderr may keep what it was given until it is written.
+    this.#buffer = this.#buffer.subarray(this.#bytes)
+    this.#bytes = 0
+    if (bytes.byteLength > 0) process.stderr.write(bytes)
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#bytes + bytes <= this.#buffer.byteLength) return
+    this.write()
+    if (bytes > this.#buffer.byteLength) this.#buffer = Buffer.allocUnsafe(Math.max(bytes, TOGETHER.bytes))
   }
 }
+
+/** In UTF-8, of a character as JavaScript counts them. */
+const MAX_BYTES_OF_CHARACTER = 3

@@ -84,12 +84,12 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
  * @param arrival counts as the body comes in.
  * @throws ODataError `RequestEntityTooLarge` as soon as it is known, `BadRequest` where the client stopped sending.
  */
-export async function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array> {
-  const declared = message.headers['content-length']
-  const most = isOfCommandLine(message) ? limits.controlBytes : limits.bodyBytes
-  if (Number(declared ?? 0) > most) throw tooLarge(most)
-  const chunks: Uint8Array[] = []
-  return await new Promise((resolve, reject) => {
+export function readBody(message: IncomingMessage, arrival: Arrival): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const declared = message.headers['content-length']
+    const most = isOfCommandLine(message) ? limits.controlBytes : limits.bodyBytes
+    if (Number(declared ?? 0) > most) throw tooLarge(most)
+    const chunks: Uint8Array[] = []
     message.on('data', (chunk: Uint8Array) => {
       arrival.bytes += chunk.byteLength
       if (arrival.bytes > most) reject(tooLarge(most))
