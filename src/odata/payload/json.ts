@@ -164,10 +164,11 @@ function isSpace(code: number): boolean {
 
 /** Moves past what the pattern matches here, and gives it back; '' where it does not match. */
 function skip(cursor: Cursor, pattern: RegExp): string {
-  pattern.lastIndex = cursor.at
-  const match = pattern.exec(cursor.text)?.[0] ?? ''
-  cursor.at += match.length
-  return match
+  const start = cursor.at
+  pattern.lastIndex = start
+  if (!pattern.test(cursor.text)) return ''
+  cursor.at = pattern.lastIndex
+  return cursor.text.slice(start, cursor.at)
 }
 
 function expect(cursor: Cursor, mark: string): void {
