@@ -50,21 +50,27 @@ export async function fill(place: Place, { scripts, states }: RowCounts): Promis
     while (next < scripts) {
       const n = next
       next += 1
-      await storage.transact(() => insertScript(n, { tenant, scripts, states }))
+      // Apart: on PostgreSQL other scripts wait for their numbers until the one before is committed.
+      await storage.transact(() => insertScript(n, tenant))
+      await storage.transact(() => insertStates(n, { tenant, scripts, states }))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, fillScripts))
   return tenant
 }
 
-/** A script, and those of the states that are its own. */
-function* insertScript(
+function* insertScript(script: number, tenant: number): Transaction<void> {
+  const type = typeNamed('deviceShellScript')
+  const members = { id: scriptId(script), displayName: `Script ${script}` }
+  yield* insertEntity({ type, within: { tenant }, members, now: NOW })
+}
+
+/** Those of the states that are a script's own. */
+function* insertStates(
   script: number,
   { tenant, scripts, states }: RowCounts & { readonly tenant: number },
 ): Transaction<void> {
   const type = typeNamed('deviceShellScript')
-  const members = { id: scriptId(script), displayName: `Script ${script}` }
-  yield* insertEntity({ type, within: { tenant }, members, now: NOW })
   const within = { tenant, parent: { type, within: { tenant }, key: scriptId(script) } }
   for (let n = script; n < states; n += scripts) {
     const state = {

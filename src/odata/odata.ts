@@ -7,7 +7,7 @@ export type { OpenApiOptions } from './metadata/openapi.ts'
 export { methods, type NamedKind } from './methods.ts'
 export { isBatchPath, type KeyedStep, parseBatchPath, parsePath, type ResourcePath } from './path.ts'
 export { PathReader } from './path-reader.ts'
-export { type Json, parseJson } from './payload/json.ts'
+export { type Json, parseJson, parseJsonText } from './payload/json.ts'
 export {
   type PayloadReading,
   readEntity,

@@ -35,7 +35,12 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
  *   twice, or arrays and objects are nested deeper than `limits.jsonDepth`.
  */
 export function parseJson(bytes: Uint8Array): Json {
-  const cursor = { text: decode(bytes), at: 0 }
+  return parseJsonText(decode(bytes))
+}
+
+/** Reads one JSON value from a text that was decoded before. @throws as {@link parseJson}. */
+export function parseJsonText(text: string): Json {
+  const cursor = { text, at: 0 }
   const value = readValue(cursor, 0)
   skipSpace(cursor)
   if (cursor.at < cursor.text.length) throw unexpected(cursor)

@@ -5,7 +5,7 @@ import {
   type Changes,
   type Json,
   ODataError,
-  parseJson,
+  parseJsonText,
   parsePath,
   type ResourcePath,
   readEntity,
@@ -45,7 +45,7 @@ export function createLineReader(reading: LineReading): (line: string) => Import
   const common = to === undefined ? undefined : places.collection(to)
   if (to !== undefined && common === undefined) throw refusal(`'${to.slice(0, 200)}' is no collection.`)
   return (line) => {
-    const json = parseJson(Buffer.from(line))
+    const json = parseJsonText(line)
     const { place, key } = placeOf(json, places, common)
     const type = place.navigation.target
     const values = reading.isCells === true ? openCells(json, place) : json
@@ -88,7 +88,7 @@ function openCells(json: Json, { navigation: { target } }: Place): Json {
   for (const [name, cell] of json.members) {
     const property = target.propertyNamed.get(name)
     const isScalar = property === undefined || (property.kind === 'primitive' && !property.collection)
-    members.set(name, isScalar || cell.kind !== 'string' ? cell : parseJson(Buffer.from(cell.text)))
+    members.set(name, isScalar || cell.kind !== 'string' ? cell : parseJsonText(cell.text))
   }
   return { kind: 'object', members }
 }

@@ -31,9 +31,8 @@ export class LogSync implements Disposable {
    * @throws Error where the disk failed, now or before.
    */
   get pending(): Promise<void> | undefined {
-    return this.#failure === undefined
-      ? (this.#next ?? this.#current)?.promise
-      : Promise.reject(this.#failure)
+    const pending = (this.#next ?? this.#current)?.promise
+    return pending === undefined && this.#failure !== undefined ? Promise.reject(this.#failure) : pending
   }
 
   /** To be called after each commit; resolves when it is on the disk. @throws as {@link pending}. */
