@@ -1,7 +1,7 @@
 /** Rows and files for the tests of the storage. */
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -37,11 +37,11 @@ export function temporaryFile(t: TestContext): string {
   return join(temporaryFolder(t), 'runstate.db')
 }
 
-/** The log of a database on a disk that keeps nothing: Linux refuses to sync a device. */
+/** The log of a database on a disk that keeps nothing. */
 export function openBrokenLog(t: TestContext): LogSync {
   const file = temporaryFile(t)
-  symlinkSync('/dev/null', `${file}-wal`)
-  return new LogSync(file)
+  writeFileSync(`${file}-wal`, '')
+  return new LogSync(file, (_descriptor, done) => setImmediate(done, new Error('on purpose')))
 }
 
 export function typeNamed(name: string): EntityType {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { fdatasyncSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { isSyncFailure } from './failure.ts'
 import type { PassAnswer, PassOrder, PassSetup } from './pass.ts'
 
 assert(parentPort, 'the checkpoints are made by a worker')
@@ -27,7 +28,8 @@ function copy(): PassAnswer {
     copied = row?.['checkpointed']
     return {}
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) }
+    const failure = error instanceof Error ? error.message : String(error)
+    return { failure, isOfSync: isSyncFailure(error) }
   }
 }
 

@@ -1,12 +1,15 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Connection } from './connection.ts'
 import { Copier } from './copier.ts'
+import { isSyncFailure } from './failure.ts'
 import type { PassSetup } from './pass.ts'
 
 /** How the log of a database is put into its file. */
 export interface CheckpointOptions {
   readonly file: string
   readonly synchronous: 'NORMAL' | 'OFF'
+  /** Called where a sync failed: what was copied may be neither in the file nor, some day, in the log. */
+  readonly distrust?: ((cause: unknown) => void) | undefined
   /** Runs what no scan may be beside, once those under way have ended. */
   readonly withoutScans: (run: () => Promise<void>) => Promise<void>
   /** Frames that the log has when they are copied; `BEGIN_FRAMES` where absent. */
@@ -109,6 +112,7 @@ export class Checkpoints implements Disposable {
   /** Said once, until it has worked again. */
   #noteFailure(error: unknown): void {
     if (this.#isStopped) return
+    if (isSyncFailure(error)) this.#options.distrust?.(error)
     if (this.#lookMs === LOOK_MS) process.emitWarning(`${NOT_COPIED_BESIDE}: ${String(error)}`)
     const { least, most } = FAILED_LOOK_MS
     this.#lookMs = Math.min(Math.max(2 * this.#lookMs, least), most)

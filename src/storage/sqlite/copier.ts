@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { SyncFailure } from './failure.ts'
 import type { PassAnswer, PassOrder, PassSetup } from './pass.ts'
 
 /** The worker that copies the log, and the pass it is at. */
@@ -13,9 +14,9 @@ export class Copier {
       workerData,
     })
     this.#worker.unref()
-    this.#worker.on('message', ({ failure }: PassAnswer) => {
+    this.#worker.on('message', ({ failure, isOfSync }: PassAnswer) => {
       if (failure === undefined) this.#pass?.resolve()
-      else this.#pass?.reject(new Error(failure))
+      else this.#pass?.reject(isOfSync ? new SyncFailure(failure) : new Error(failure))
     })
     this.#worker.on('error', (error) => this.#pass?.reject(error))
     this.#worker.on('exit', () => {
@@ -29,6 +30,7 @@ export class Copier {
     return this.#hasEnded
   }
 
+  /** @throws SyncFailure where what was copied may not be on the disk. */
   async pass(): Promise<void> {
     this.#pass = Promise.withResolvers()
     this.#worker.postMessage('pass' satisfies PassOrder)

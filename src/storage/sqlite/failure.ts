@@ -19,6 +19,21 @@ export function isDamage(error: unknown): boolean {
   return code === 11 || code === 26
 }
 
+/** What is thrown for a sync that failed in another thread. */
+export class SyncFailure extends Error {
+  override readonly name = 'SyncFailure'
+}
+
+/** SQLite's extended result code IOERR_FSYNC. */
+const FSYNC_FAILED = 1034
+
+/** Whether an error says that something may not have reached the disk, which a sync that succeeds later does not mend. */
+export function isSyncFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof SyncFailure) return error instanceof SyncFailure
+  const isOfSqlite = 'errcode' in error && error.errcode === FSYNC_FAILED
+  return isOfSqlite || ('syscall' in error && error.syscall === 'fdatasync')
+}
+
 /** What to do where a database cannot be opened, by SQLite's primary result codes. */
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [5, 'end the other program that holds it'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createHeldSync } from '../../../test/support/held-sync.ts'
 import { openBrokenLog, temporaryFile } from '../../../test/support/storage.ts'
 import { command, query } from '../plan.ts'
 import { all, type Transaction } from '../transaction.ts'
@@ -64,16 +65,26 @@ describe('the sync of the log', () => {
   })
 
   test('takes commits that come while one is under way together, in the next', async (t) => {
-    const log = await openLog(t)
+    const file = temporaryFile(t)
+    writeFileSync(`${file}-wal`, '')
+    const held = createHeldSync()
+    using log = new LogSync(file, held.sync)
+    await log.pending
+    held.hold(true)
     const events: string[] = []
     const first = log.noteCommit().then(() => events.push('first'))
     const second = log.noteCommit()
-    const third = log.noteCommit()
-    assert.equal(second, third)
+    assert.equal(log.noteCommit(), second)
     assert.equal(log.pending, second)
-    await Promise.all([first, second.then(() => events.push('second'))])
-    assert.deepEqual(events, ['first', 'second'])
-    assert.equal(log.pending, undefined)
+    void second.then(() => events.push('second'))
+    assert.equal(held.waiting, 1)
+    held.end()
+    await first
+    await nextTurn()
+    assert.deepEqual([events, held.waiting], [['first'], 1])
+    held.end()
+    await second
+    assert.deepEqual([events, held.waiting, log.pending], [['first', 'second'], 0, undefined])
   })
 
   test('that failed is told to all that wait for it, and to whoever asks later', async (t) => {
@@ -84,6 +95,14 @@ describe('the sync of the log', () => {
       ['rejected', 'rejected', 'rejected'],
     )
     assert.match(String(log.failure), /The disk could not keep what was written/)
+    await assert.rejects(async () => await log.pending, log.failure)
+  })
+
+  test('is of no use where another sync of the database failed', async (t) => {
+    const log = await openLog(t)
+    log.distrust(new Error('of the file'))
+    log.distrust(new Error('again'))
+    assert.match(String(log.failure?.cause), /of the file/)
     await assert.rejects(async () => await log.pending, log.failure)
   })
 
@@ -116,15 +135,21 @@ describe('the writer', () => {
   })
 
   test('says of what a disk did not keep that it may be stored, and stores nothing after it', async (t) => {
-    const { connection, stored } = openDatabase(t)
-    using log = openBrokenLog(t)
+    const { file, connection, stored } = openDatabase(t)
+    const held = createHeldSync()
+    using log = new LogSync(file, held.sync)
+    await log.pending
+    held.hold(true)
     const writer = new Writer(connection, { log })
     const isUnavailable = { name: 'ODataError', code: 'ServiceUnavailable' }
     const lost = { ...isUnavailable, message: /read whether it did before trying again/ }
-    await assert.rejects(
+    const told = assert.rejects(
       writer.transact(() => store('a')),
       lost,
     )
+    await nextTurn()
+    held.end(new Error('on purpose'))
+    await told
     const refused = { ...isUnavailable, message: /nothing was changed/, cause: log.failure }
     await assert.rejects(
       writer.transact(() => store('b')),

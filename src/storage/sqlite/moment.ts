@@ -8,12 +8,15 @@ import { pageOf, rowsUpTo } from '../results.ts'
 import type { Moment, Page, PagePlan } from '../seam.ts'
 import { Connection } from './connection.ts'
 import { isDatabaseFailure } from './failure.ts'
+import type { LogSync } from './log-sync.ts'
 
 /** A read transaction on a connection of its own; what is written meanwhile stays in the log of writes until it ends. */
 export class SqliteMoment implements Moment {
   readonly #connection: Connection
+  readonly #log: LogSync | undefined
 
-  constructor(file: string) {
+  constructor(file: string, log: LogSync | undefined) {
+    this.#log = log
     this.#connection = new Connection(file, { readOnly: true })
     this.#connection.execute('BEGIN')
     // The moment is that of the first read.
@@ -37,6 +40,7 @@ export class SqliteMoment implements Moment {
   }
 
   #answer<T>(read: () => T): T {
+    if (this.#log?.failure !== undefined) throw unavailable(this.#log.failure)
     try {
       return read()
     } catch (error) {

@@ -15,4 +15,6 @@ export type PassOrder = 'pass' | 'end'
 /** Empty where the pass was made, if perhaps not to the end of the log. */
 export interface PassAnswer {
   readonly failure?: string
+  /** Whether what failed was a sync. */
+  readonly isOfSync?: boolean
 }

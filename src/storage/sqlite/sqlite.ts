@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { limits } from '#base/base.ts'
@@ -18,7 +18,7 @@ import type { Transaction } from '../transaction.ts'
 import { Checkpoints, durabilityPragmas } from './checkpoints.ts'
 import { Connection } from './connection.ts'
 import { unopenable } from './failure.ts'
-import { LogSync } from './log-sync.ts'
+import { LogSync, type Sync } from './log-sync.ts'
 import { Lookups } from './lookups.ts'
 import { migrate } from './migrate.ts'
 import { SqliteMoment } from './moment.ts'
@@ -33,6 +33,8 @@ export interface SqliteOptions {
   readonly file?: string | undefined
   /** Milliseconds that a scan may take; `limits.scanMs` where absent. */
   readonly scanMs?: number
+  /** Has the log reach the disk; `fdatasync` where absent. */
+  readonly sync?: Sync
 }
 
 /**
@@ -42,17 +44,20 @@ export interface SqliteOptions {
  */
 export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   const memory = options.file === undefined ? temporaryFolder() : undefined
-  const file = options.file ?? path.join(memory?.folder ?? '', 'runstate.db')
+  const named = options.file ?? path.join(memory?.folder ?? '', 'runstate.db')
   let connection: Connection | undefined
   try {
-    connection = new Connection(file, { readOnly: false })
+    connection = new Connection(named, { readOnly: false })
+    // Where it is a link, SQLite keeps the log beside what that leads to.
+    const file = realpathSync(named)
     const synchronous = memory === undefined ? 'NORMAL' : 'OFF'
     prepareForWriting(connection, synchronous)
     migrate(connection)
+    const log = memory === undefined ? openLog(connection, file, options.sync) : undefined
     const readers = new Readers(file, options.scanMs === undefined ? {} : { deadlineMs: options.scanMs })
     const withoutScans = (run: () => Promise<void>): Promise<void> => readers.hold(run)
-    const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans })
-    const log = memory === undefined ? new LogSync(file) : undefined
+    const distrust = (cause: unknown): void => log?.distrust(cause)
+    const checkpoints = new Checkpoints(connection, { file, synchronous, withoutScans, distrust })
     const parts = { ...options, file, readers, checkpoints, log }
     const storage = new SqliteStorage(parts, connection, memory?.remove)
     void storage.purge()
@@ -61,8 +66,17 @@ export async function openSqlite(options: SqliteOptions): Promise<Storage> {
   } catch (error) {
     connection?.close()
     memory?.remove()
-    throw unopenable(file, error)
+    throw unopenable(named, error)
   }
+}
+
+/**
+ * What an earlier process left in the log is put into the file first: where a sync had failed, the system may hold what the
+ * disk does not have, and what came behind it in the log would be lost with it.
+ */
+function openLog(connection: Connection, file: string, sync: Sync | undefined): LogSync {
+  connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+  return new LogSync(file, sync)
 }
 
 /**
@@ -73,9 +87,13 @@ const CHECKPOINT_PAGES = 16_000
 /** What the writer keeps of the file: the pages of an index that an import's batch changes, so that none is written twice. */
 const CACHE_KIB = 64 * 1024
 
+const NO_LOG =
+  'SQLite cannot write ahead to a log on the file system of the data folder: choose another with --data.'
+
 /** Where it is NORMAL, {@link LogSync} has each commit on the disk before it is answered. */
 function prepareForWriting(connection: Connection, synchronous: 'NORMAL' | 'OFF'): void {
-  connection.execute('PRAGMA journal_mode = WAL')
+  const [mode] = connection.all({ text: 'PRAGMA journal_mode = WAL', values: [] })
+  if (mode?.['journal_mode'] !== 'wal') throw new Error(NO_LOG)
   connection.execute(durabilityPragmas(synchronous))
   connection.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   connection.execute('PRAGMA foreign_keys = ON')
@@ -184,7 +202,7 @@ class SqliteStorage implements Storage {
 
   async moment(): Promise<Moment> {
     if (this.#isClosing) throw unavailable(new Error('the storage was closed'))
-    const moment = new SqliteMoment(this.#file)
+    const moment = new SqliteMoment(this.#file, this.#log)
     try {
       return await this.#onDisk(moment)
     } catch (error) {
