@@ -4,11 +4,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createHeldSync } from '../../../test/support/held-sync.ts'
 import { openBrokenLog, temporaryFile } from '../../../test/support/storage.ts'
-import { command, query } from '../plan.ts'
-import { all, type Transaction } from '../transaction.ts'
-import { Connection } from './connection.ts'
+import { openTenantFile, storeTenant } from '../../../test/support/tenant-file.ts'
 import { LogSync } from './log-sync.ts'
-import { migrate } from './migrate.ts'
 import { Writer } from './writer.ts'
 
 /** A log, and nothing to sync in it. */
@@ -19,31 +16,6 @@ async function openLog(t: TestContext): Promise<LogSync> {
   t.after(() => log[Symbol.dispose]())
   await log.pending
   return log
-}
-
-interface Database {
-  readonly file: string
-  readonly connection: Connection
-  /** The tenants that another connection sees. */
-  readonly stored: () => readonly string[]
-}
-
-function openDatabase(t: TestContext): Database {
-  const file = temporaryFile(t)
-  const connection = new Connection(file, { readOnly: false })
-  connection.execute('PRAGMA journal_mode = WAL')
-  migrate(connection)
-  const observer = new Connection(file, { readOnly: true })
-  t.after(() => {
-    observer.close()
-    connection.close()
-  })
-  const stored = () => observer.run(query`SELECT tid FROM tenant ORDER BY tid`).map(({ tid }) => String(tid))
-  return { file, connection, stored }
-}
-
-function* store(tid: string): Transaction<void> {
-  yield* all(command`INSERT INTO tenant (tid, domain) VALUES (${tid}, ${tid})`)
 }
 
 describe('the sync of the log', () => {
@@ -113,12 +85,12 @@ describe('the sync of the log', () => {
 
 describe('the writer', () => {
   test('answers when a commit is on the disk, and commits others meanwhile', async (t) => {
-    const { file, connection, stored } = openDatabase(t)
+    const { file, connection, stored } = openTenantFile(t)
     using log = new LogSync(file)
     const writer = new Writer(connection, { log })
     const events: string[] = []
     const transact = async (tid: string) => {
-      await writer.transact(() => store(tid))
+      await writer.transact(() => storeTenant(tid))
       events.push(`answer ${tid}`)
     }
     const first = transact('a')
@@ -135,7 +107,7 @@ describe('the writer', () => {
   })
 
   test('says of what a disk did not keep that it may be stored, and stores nothing after it', async (t) => {
-    const { file, connection, stored } = openDatabase(t)
+    const { file, connection, stored } = openTenantFile(t)
     const held = createHeldSync()
     using log = new LogSync(file, held.sync)
     await log.pending
@@ -144,7 +116,7 @@ describe('the writer', () => {
     const isUnavailable = { name: 'ODataError', code: 'ServiceUnavailable' }
     const lost = { ...isUnavailable, message: /read whether it did before trying again/ }
     const told = assert.rejects(
-      writer.transact(() => store('a')),
+      writer.transact(() => storeTenant('a')),
       lost,
     )
     await nextTurn()
@@ -152,7 +124,7 @@ describe('the writer', () => {
     await told
     const refused = { ...isUnavailable, message: /nothing was changed/, cause: log.failure }
     await assert.rejects(
-      writer.transact(() => store('b')),
+      writer.transact(() => storeTenant('b')),
       refused,
     )
     assert.deepEqual(stored(), ['a'])

@@ -4,38 +4,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { limits } from '#base/base.ts'
 import { ODataError } from '#odata/odata.ts'
 import { startChild, temporaryFile, typeNamed } from '../../../test/support/storage.ts'
+import { openTenantFile, storeTenant, type TenantFile } from '../../../test/support/tenant-file.ts'
 import { command, query } from '../plan.ts'
 import { all, one, type Transaction } from '../transaction.ts'
 import { Connection } from './connection.ts'
-import { migrate } from './migrate.ts'
 import { Writer } from './writer.ts'
 
-/** A writer on a new file, and what another connection sees of its tenants. */
-interface Bench {
-  readonly file: string
-  readonly connection: Connection
+/** A writer on a new file. */
+interface Bench extends TenantFile {
   readonly writer: Writer
-  readonly stored: () => readonly string[]
 }
 
 function openWriter(t: TestContext): Bench {
-  const file = temporaryFile(t)
-  const connection = new Connection(file, { readOnly: false })
-  connection.execute('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 0')
-  migrate(connection)
-  const observer = new Connection(file, { readOnly: true })
-  t.after(() => {
-    observer.close()
-    connection.close()
-  })
-  const stored = () => observer.run(query`SELECT tid FROM tenant ORDER BY tid`).map(({ tid }) => String(tid))
-  return { file, connection, writer: new Writer(connection), stored }
-}
-
-/** Stores a tenant; with `bytes`, a large one. */
-function* store(tid: string, bytes = 0): Transaction<string> {
-  yield* all(command`INSERT INTO tenant (tid, domain) VALUES (${tid}, ${tid.padEnd(bytes, '.')})`)
-  return tid
+  const opened = openTenantFile(t)
+  return { ...opened, writer: new Writer(opened.connection) }
 }
 
 /** A script that is not there. */
@@ -64,7 +46,7 @@ describe('the writer', () => {
     const transact = async (tid: string) => {
       await writer.transact(function* () {
         events.push(`run ${tid}`)
-        return yield* store(tid)
+        return yield* storeTenant(tid)
       })
       events.push(`answer ${tid}, stored ${stored()}`)
     }
@@ -79,20 +61,20 @@ describe('the writer', () => {
 
   test('waits to the end of the turn, for what other callbacks bring', async (t) => {
     const { writer, stored } = openWriter(t)
-    const first = writer.transact(() => store('a'))
+    const first = writer.transact(() => storeTenant('a'))
     for (let i = 0; i < 20; i++) await undefined
     const { promise: tick, resolve } = Promise.withResolvers<void>()
     process.nextTick(resolve)
     await tick
     assert.deepEqual(stored(), [])
-    await Promise.all([first, writer.transact(() => store('b'))])
+    await Promise.all([first, writer.transact(() => storeTenant('b'))])
     assert.equal(writer.commits, 1)
   })
 
   test('commits the transactions of two turns apart', async (t) => {
     const { writer } = openWriter(t)
-    await writer.transact(() => store('a'))
-    await writer.transact(() => store('b'))
+    await writer.transact(() => storeTenant('a'))
+    await writer.transact(() => storeTenant('b'))
     assert.equal(writer.commits, 2)
   })
 
@@ -105,7 +87,7 @@ describe('the writer', () => {
     test(`takes ${commits} commits for ${count} transactions of one turn`, async (t) => {
       const { writer, stored } = openWriter(t)
       const tids = Array.from({ length: count }, (_, i) => String(i).padStart(3, '0'))
-      await Promise.all(tids.map((tid) => writer.transact(() => store(tid))))
+      await Promise.all(tids.map((tid) => writer.transact(() => storeTenant(tid))))
       assert.equal(writer.commits, commits)
       assert.deepEqual(stored(), tids)
     })
@@ -118,7 +100,7 @@ describe('the writer', () => {
       function* (): Transaction<void> {
         queueMicrotask(() => events.push(`microtask of ${tid}`))
         events.push(`${tid} begins`)
-        yield* store(tid)
+        yield* storeTenant(tid)
         yield* all(query`SELECT 1`)
         events.push(`${tid} ends`)
       }
@@ -129,7 +111,7 @@ describe('the writer', () => {
   test('lets a body see what it wrote, and what those before it wrote', async (t) => {
     const { writer } = openWriter(t)
     const count = function* (tid: string): Transaction<unknown> {
-      yield* store(tid)
+      yield* storeTenant(tid)
       return (yield* one(query`SELECT count(*) AS count FROM tenant`))?.['count']
     }
     const counts = ['a', 'b'].map((tid) => writer.transact(() => count(tid)))
@@ -140,15 +122,15 @@ describe('the writer', () => {
     const { writer, stored } = openWriter(t)
     const mistake = new Error('a mistake')
     const ended = await outcomes([
-      writer.transact(() => store('a')),
+      writer.transact(() => storeTenant('a')),
       writer.transact(function* () {
-        yield* store('b')
+        yield* storeTenant('b')
         throw mistake
       }),
       writer.transact(() => {
         throw mistake
       }),
-      writer.transact(() => store('c')),
+      writer.transact(() => storeTenant('c')),
     ])
     assert.deepEqual(ended, ['a', mistake, mistake, 'c'])
     assert.deepEqual(stored(), ['a', 'c'])
@@ -162,7 +144,7 @@ describe('the writer', () => {
     const run = async (tid: string, end: () => void = () => undefined): Promise<void> => {
       const body = function* (): Transaction<string> {
         runs.push(tid)
-        yield* store(tid)
+        yield* storeTenant(tid)
         end()
         return tid
       }
@@ -191,14 +173,14 @@ describe('the writer', () => {
     }
     const write = function* (): Transaction<void> {
       runs.push('write')
-      yield* store('b')
+      yield* storeTenant('b')
       throw new Error('too late')
     }
     const remove = function* (): Transaction<void> {
       runs.push('delete')
       if ((yield* one({ kind: 'delete', ...nobody })) === undefined) throw new Error('not there')
     }
-    await outcomes([writer.transact(() => store('a')), writer.transact(read), writer.transact(remove)])
+    await outcomes([writer.transact(() => storeTenant('a')), writer.transact(read), writer.transact(remove)])
     await outcomes([writer.transact(write)])
     assert.deepEqual(runs, ['read', 'delete', 'write'])
     assert.deepEqual(stored(), ['a'])
@@ -207,12 +189,12 @@ describe('the writer', () => {
   test('fails a body that breaks a constraint alone, with the error of the database', async (t) => {
     const { writer, stored } = openWriter(t)
     const [a, broken, c] = await outcomes([
-      writer.transact(() => store('a')),
+      writer.transact(() => storeTenant('a')),
       writer.transact(function* () {
-        yield* store('b')
-        return yield* store('a')
+        yield* storeTenant('b')
+        return yield* storeTenant('a')
       }),
-      writer.transact(() => store('c')),
+      writer.transact(() => storeTenant('c')),
     ])
     assert.deepEqual([a, c], ['a', 'c'])
     assert(broken instanceof Error && !isUnavailable(broken), String(broken))
@@ -224,7 +206,7 @@ describe('the writer', () => {
     const { writer } = openWriter(t)
     const [wrong, b] = await outcomes([
       writer.transact(() => all(command`INSERT INTO nowhere VALUES (1)`)),
-      writer.transact(() => store('b')),
+      writer.transact(() => storeTenant('b')),
     ])
     assert(wrong instanceof Error && !isUnavailable(wrong), String(wrong))
     assert.equal(b, 'b')
@@ -234,8 +216,8 @@ describe('the writer', () => {
     const { writer, stored } = openWriter(t)
     const reason = new Error('the client is gone')
     const controller = new AbortController()
-    const given = writer.transact(() => store('a'), controller.signal)
-    const other = writer.transact(() => store('b'))
+    const given = writer.transact(() => storeTenant('a'), controller.signal)
+    const other = writer.transact(() => storeTenant('b'))
     controller.abort(reason)
     assert.deepEqual(await outcomes([given, other]), [reason, 'b'])
     assert.deepEqual(stored(), ['b'])
@@ -245,11 +227,11 @@ describe('the writer', () => {
     const { file, stored } = openWriter(t)
     const connection = new Connection(file, { readOnly: false })
     const writer = new Writer(connection)
-    const waiting = writer.transact(() => store('a'))
+    const waiting = writer.transact(() => storeTenant('a'))
     writer.close()
     connection.close()
     assert.deepEqual(stored(), ['a'])
-    const late = outcomes([writer.transact(() => store('b'))])
+    const late = outcomes([writer.transact(() => storeTenant('b'))])
     await nextTurn()
     await nextTurn()
     const first = await waiting
@@ -264,18 +246,18 @@ describe('where the database fails', () => {
   test('a full disk drops the whole batch, and the writer goes on when there is room', async (t) => {
     const bench = openWriter(t)
     const { writer, stored } = bench
-    await writer.transact(() => store('before'))
+    await writer.transact(() => storeTenant('before'))
     limitPages(bench, 2)
     const ended = await outcomes([
-      writer.transact(() => store('a')),
-      writer.transact(() => store('b', 100_000)),
-      writer.transact(() => store('c')),
+      writer.transact(() => storeTenant('a')),
+      writer.transact(() => storeTenant('b', 100_000)),
+      writer.transact(() => storeTenant('c')),
     ])
     assert(ended.length === 3 && ended.every(isUnavailable), String(ended))
     assert.match(String(ended.map(({ cause }) => cause)), /full/)
     assert.deepEqual(stored(), ['before'])
     limitPages(bench, 1000)
-    assert.equal(await writer.transact(() => store('b', 100_000)), 'b')
+    assert.equal(await writer.transact(() => storeTenant('b', 100_000)), 'b')
     assert.deepEqual(stored(), ['b', 'before'])
     assert.equal(writer.commits, 2)
   })
@@ -287,9 +269,9 @@ describe('where the database fails', () => {
     const many = command`INSERT INTO tenant (tid, domain)
       SELECT value, printf('%.*c', 9000, value) FROM json_each('["x", "y", "z"]')`
     const [a, full, c] = await outcomes([
-      writer.transact(() => store('a')),
+      writer.transact(() => storeTenant('a')),
       writer.transact(() => all(many)),
-      writer.transact(() => store('c')),
+      writer.transact(() => storeTenant('c')),
     ])
     assert.deepEqual([a, c], ['a', 'c'])
     assert(isUnavailable(full), String(full))
@@ -299,7 +281,7 @@ describe('where the database fails', () => {
   test('a COMMIT that fails rejects every transaction of its batch, and keeps nothing', async (t) => {
     const { writer, stored } = openWriter(t)
     const ended = await outcomes([
-      writer.transact(() => store('a')),
+      writer.transact(() => storeTenant('a')),
       writer.transact(function* () {
         yield* all(command`PRAGMA defer_foreign_keys = ON`)
         yield* all(command`INSERT INTO purge (tenant, parent_table, parent) VALUES (99, '', 0)`)
@@ -307,7 +289,7 @@ describe('where the database fails', () => {
     ])
     assert(ended.every(isUnavailable), String(ended))
     assert.deepEqual([stored(), writer.commits], [[], 0])
-    assert.equal(await writer.transact(() => store('b')), 'b')
+    assert.equal(await writer.transact(() => storeTenant('b')), 'b')
     assert.deepEqual(stored(), ['b'])
   })
 
@@ -318,7 +300,7 @@ describe('where the database fails', () => {
     let runs = 0
     const body = () => {
       runs += 1
-      return store('a')
+      return storeTenant('a')
     }
     const ended = await outcomes([writer.transact(body), writer.transact(body)])
     assert(ended.every(isUnavailable), String(ended))
