@@ -12,8 +12,48 @@ import { canTrace } from './trace.ts'
 /** Holds the files of a server to 2 MiB, as a full disk does: the unit of dash's ulimit is 512 bytes. */
 const SMALL_DISK = ['/bin/sh', '-c', 'ulimit -f 4096; exec "$@"', 'sh']
 
-/** Has strace fail all syncs of Node's but the first few. */
-const FAILING_SYNCS = 'inject=fdatasync:error=EIO:when=20+'
+const untraceable = !canTrace && process.env['CI'] !== 'true' && 'no strace here that may trace'
+
+/** Stands for the file of the database in what strace is told. */
+const FILE = '{file}'
+
+/**
+ * Has strace fail syncs of a server that scripts are created in, until one is refused: from then on everything is, and a
+ * server started again has all that was acknowledged. Gives the first refusal.
+ *
+ * @param failing what strace fails. @param scriptContent of each script.
+ */
+async function failForGood(
+  t: TestContext,
+  failing: readonly string[],
+  scriptContent: string,
+): Promise<Answer> {
+  const data = createFolder(t)
+  const told = failing.map((each) => (each === FILE ? join(data, 'runstate.db') : each))
+  const before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=fdatasync', '-e', ...told]
+  const { child, serving, ended } = launch(t, ['--data', data], { before })
+  const { ready } = await serving
+  const client = await connect(ready)
+  const acknowledged: string[] = []
+  let refused: Answer | undefined
+  for (let n = 0; n < 200 && refused === undefined; n++) {
+    const answer = await client('POST', SCRIPTS, { displayName: `script ${n}`, scriptContent })
+    if (answer.status === 201) acknowledged.push(`script ${n}`)
+    else refused = answer
+  }
+  assert(refused !== undefined, 'no sync failed')
+  assert.equal(refused.status, 503)
+  for (const answer of [await createScript(client, 'later'), await client('GET', SCRIPTS)])
+    assertUnavailable(answer)
+  assert.equal((await fetch(`${ready.httpUrl}/health/ready`)).status, 503)
+  process.kill(ready.pid, 'SIGTERM')
+  await ended
+  assert.equal(child.exitCode, 0)
+  const names = await namesOf(await clientAgain(t, data))
+  assert.deepEqual(names.slice(0, acknowledged.length), acknowledged)
+  assert(!names.includes('later'))
+  return refused
+}
 
 async function createScript(client: Client, displayName: string): Promise<Answer> {
   return await client('POST', SCRIPTS, { displayName })
@@ -79,31 +119,22 @@ describe('a running server', { concurrency: 2 }, () => {
   })
 
   test('whose disk fails a sync says that the write may be stored, and serves nothing until it is started again', {
-    skip: !canTrace && process.env['CI'] !== 'true' && 'no strace here that may trace',
+    skip: untraceable,
   }, async (t) => {
-    const data = createFolder(t)
-    const before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=fdatasync', '-e', FAILING_SYNCS]
-    const { child, serving, ended } = launch(t, ['--data', data], { before })
-    const { ready } = await serving
-    const client = await connect(ready)
-    const acknowledged: string[] = []
-    let lost: Answer | undefined
-    for (let n = 0; n < 100 && lost === undefined; n++) {
-      const answer = await createScript(client, `script ${n}`)
-      if (answer.status === 201) acknowledged.push(`script ${n}`)
-      else lost = answer
-    }
-    assert.equal(lost?.status, 503)
+    const lost = await failForGood(
+      t,
+      ['inject=fdatasync:error=EIO:when=20+'],
+      Buffer.from('small').toString('base64'),
+    )
     assert.match(JSON.stringify(lost.body), /read whether it did before trying again/)
-    for (const answer of [await createScript(client, 'later'), await client('GET', SCRIPTS)])
-      assertUnavailable(answer)
-    assert.equal((await fetch(`${ready.httpUrl}/health/ready`)).status, 503)
-    process.kill(ready.pid, 'SIGTERM')
-    await ended
-    assert.equal(child.exitCode, 0)
-    const names = await namesOf(await clientAgain(t, data))
-    assert.deepEqual(names.slice(0, acknowledged.length), acknowledged)
-    assert(!names.includes('later'))
+  })
+
+  test('that cannot sync what it copied out of its log serves nothing until it is started again', {
+    skip: untraceable,
+  }, async (t) => {
+    // More than the frames at which the log is copied.
+    const scriptContent = Buffer.alloc(500_000, 'x').toString('base64')
+    await failForGood(t, ['inject=fdatasync:error=EIO', '-P', FILE], scriptContent)
   })
 
   test('goes on after another was refused its folder, and has lost nothing', async (t) => {

@@ -21,7 +21,7 @@ export class LogSync implements Disposable {
   constructor(file: string, sync: Sync = fdatasync) {
     this.#descriptor = openSync(`${file}-wal`, 'r+')
     this.#sync = sync
-    // A process that was killed may have left in it what it had not synced.
+    // What an earlier process left in it may still be there, for somebody who reads it.
     this.noteCommit().catch(() => undefined)
   }
 

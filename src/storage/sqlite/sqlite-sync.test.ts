@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, openSync, renameSync, symlinkSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -102,11 +102,12 @@ describe('the log of a database', () => {
   })
 
   const skip = process.platform !== 'linux' && 'a device can be synced here'
-  test('is no more trusted where what was copied out of it could not be synced', { skip }, async (t) => {
+  test('is copied by a worker that says so where it could not sync what it copied', { skip }, async (t) => {
     const file = temporaryFile(t)
     await using storage = await openSqlite({ model, file })
     await createTenant(storage)
     const descriptor = openSync('/dev/null', 'r+')
+    t.after(() => closeSync(descriptor))
     const copier = new Copier({ file, prepare: durabilityPragmas('NORMAL'), descriptor })
     await assert.rejects(copier.pass(), SyncFailure)
     await copier.end()

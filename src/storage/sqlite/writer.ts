@@ -25,9 +25,9 @@ interface Job {
 
 /**
  * The one writer. The transactions that arrive in one turn of the event loop share a commit, and are answered when it is on
- * the disk; the next commit does not wait for that. Of those that fail nothing is kept, and of the
- * others all: where one has to be undone after it has written, all are run once more, a savepoint each. Savepoints keep
- * copies of the pages that are changed, so there are none before.
+ * the disk; the next commit does not wait for that. Of those that fail nothing is kept, and of the others all: where one has
+ * to be undone after it has written, all are run once more, a savepoint each. Savepoints keep copies of the pages that are
+ * changed, so there are none before.
  */
 export class Writer {
   readonly #connection: Connection
